@@ -1,0 +1,351 @@
+/* Licensed under the Apache License, Version 2.0; see LICENSE. */
+
+/*
+ * mod_gojk.h: the whole boundary between the shim (cgo_bridge.c, inside httpd) and the library (libgojk.so, written
+ * in Go). Whatever crosses is declared here and nowhere else.
+ *
+ * Names tell the direction. gojk_go_* is implemented in Go and called from C; gojk_host_* is implemented in C and called
+ * from Go, on the thread of, and during, a gojk_go_* call (gojk_host_log and gojk_host_resolve also from Go's own threads).
+ *
+ * Rules that hold for every call:
+ *   - Strings are pointer + length. A NULL pointer means "absent", a length of 0 with a pointer means "empty".
+ *   - Memory is borrowed for the duration of the call. Who wants to keep something copies it.
+ *   - Nothing crosses that the other side must free.
+ *   - No call unwinds: a panic in Go is recovered at the boundary and becomes a return value.
+ *   - A change of anything in this file raises GOJK_ABI.
+ */
+#ifndef MOD_GOJK_H
+#define MOD_GOJK_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* GOJK_ABI is the version of this file. Shim and library refuse each other if they were built from different ones. */
+#define GOJK_ABI 1u
+
+/* gojk_str is a borrowed string. Layout: a Go string. In C memory a NUL follows the last byte wherever "C string" is said. */
+typedef struct gojk_str
+{
+    const char *data;
+    size_t len;
+} gojk_str;
+
+/* gojk_header is a name and a value: a header, an attribute, an environment variable. */
+typedef struct gojk_header
+{
+    gojk_str name;
+    gojk_str value;
+} gojk_header;
+
+/* gojk_headers is a list of headers. Layout: a Go slice; cap is at least len and otherwise unused. */
+typedef struct gojk_headers
+{
+    const gojk_header *data;
+    size_t len;
+    size_t cap;
+} gojk_headers;
+
+/* gojk_chunks is a list of byte ranges. Layout: a Go slice. */
+typedef struct gojk_chunks
+{
+    const gojk_str *data;
+    size_t len;
+    size_t cap;
+} gojk_chunks;
+
+/* ---- the shared mapping ------------------------------------------------------------------------------------------ */
+
+/*
+ * One mapping per httpd generation (JkShmFile), sparse and fixed in size. The parent creates it, writes
+ * gojk_shm_header and the configuration into slot 0, and lets the checker process format the rest; children inherit it.
+ * The layout after the header belongs to balancer/shm.
+ */
+#define GOJK_SHM_MAGIC 0x314d48534b4a4f47ull /* "GOJKSHM1" in memory */
+#define GOJK_SHM_LAYOUT 1u
+#define GOJK_SHM_CONFIG_OFFSET ((size_t)4096)
+#define GOJK_SHM_CONFIG_SLOT ((size_t)16 << 20) /* two slots of this size; epoch e lives in slot e % 2 */
+#define GOJK_SHM_RECORDS_OFFSET (GOJK_SHM_CONFIG_OFFSET + 2 * GOJK_SHM_CONFIG_SLOT)
+#define GOJK_SHM_SIZE ((size_t)128 << 20)
+
+typedef struct gojk_shm_header
+{
+    uint64_t magic;
+    uint32_t layout;
+    uint32_t parent_pid;
+    uint64_t generation;       /* 1 for a start, one more for each restart */
+    uint64_t size;             /* bytes of the whole mapping */
+    uint64_t config_epoch;     /* atomic; which configuration is in force; 0 for the one that the parent wrote */
+    uint64_t config_length[2]; /* bytes used in each slot */
+} gojk_shm_header;
+
+/*
+ * The configuration is a sequence of records, each a gojk_record followed by its strings, each string a uint32_t length,
+ * the bytes and a NUL (not counted). Numbers are in the machine's byte order, nothing is padded.
+ */
+typedef struct gojk_record
+{
+    uint32_t kind;    /* GOJK_RECORD_* */
+    uint32_t server;  /* index of the server it belongs to; 0 is the main server */
+    uint32_t line;    /* line in the configuration file, 0 if there is none */
+    uint32_t a;       /* as the kind says */
+    uint32_t b;       /* as the kind says */
+    uint32_t strings; /* how many strings follow */
+} gojk_record;
+
+enum
+{
+    GOJK_RECORD_ROOT = 1,      /* strings: ServerRoot, httpd's version, mod_gojk's version. a: threads per child */
+    GOJK_RECORD_SERVER = 2,    /* strings: name as the status page shows it. a: GOJK_OPT_* in force, b: descriptor of the log */
+    GOJK_RECORD_DIRECTIVE = 3, /* strings: file, directive, arguments. JkMount/JkUnMount: always URI, worker */
+    GOJK_RECORD_FILE = 4       /* strings: directive that named it, path, content. a: errno if it could not be read */
+};
+
+/* JkOptions, as merged by the shim. */
+enum
+{
+    GOJK_OPT_FORWARD_URI_PROXY = 1u << 0,
+    GOJK_OPT_FORWARD_URI_COMPAT = 1u << 1,
+    GOJK_OPT_FORWARD_URI_COMPAT_UNPARSED = 1u << 2,
+    GOJK_OPT_FORWARD_URI_ESCAPED = 1u << 3,
+    GOJK_OPT_FORWARD_URI_MODES = 15u,
+    GOJK_OPT_FORWARD_DIRECTORIES = 1u << 4,
+    GOJK_OPT_FORWARD_LOCAL_ADDRESS = 1u << 5,
+    GOJK_OPT_FORWARD_PHYSICAL_ADDRESS = 1u << 6,
+    GOJK_OPT_FLUSH_PACKETS = 1u << 7,
+    GOJK_OPT_FLUSH_HEADER = 1u << 8,
+    GOJK_OPT_DISABLE_REUSE = 1u << 9,
+    GOJK_OPT_FORWARD_SSL_CERT_CHAIN = 1u << 10,
+    GOJK_OPT_FORWARD_KEY_SIZE = 1u << 11,
+    GOJK_OPT_REJECT_UNSAFE_URI = 1u << 12,
+    GOJK_OPT_COLLAPSE_SLASHES = 1u << 13 /* any of CollapseSlashes*: no effect, a warning */
+};
+
+/* ---- a request --------------------------------------------------------------------------------------------------- */
+
+enum
+{
+    GOJK_NAME_MAX = 63 /* longest name of a worker, route, domain; mod_jk's limit */
+};
+
+#define GOJK_NO_WORKER 0xffffffffu
+
+/* gojk_map_query asks which worker a URI belongs to. */
+typedef struct gojk_map_query
+{
+    gojk_str uri;                         /* in: r->uri, decoded once by httpd */
+    char *normalised;                     /* in: room for uri.len + 1 bytes. out, on a hit: the normalised path, a C string */
+    uint32_t server;                      /* in */
+    uint32_t epoch;                       /* out: configuration that answered */
+    uint32_t worker;                      /* out: index of the worker in that configuration */
+    uint32_t rule;                        /* out: index of the rule in that configuration */
+    char worker_name[GOJK_NAME_MAX + 1];  /* out, on a hit: a C string */
+} gojk_map_query;
+
+/* What gojk_go_map returns. */
+enum
+{
+    GOJK_MAP_MISS = 0,     /* no rule: not ours */
+    GOJK_MAP_HIT = 1,      /* a worker has it */
+    GOJK_MAP_BAD_URI = 2,  /* the path leaves the root: answer 400 */
+    GOJK_MAP_FAILED = 3    /* the library failed (a panic, logged): answer 500 */
+};
+
+enum
+{
+    GOJK_REQ_HAS_QUERY = 1u << 0,    /* the URI had a '?', query may be empty */
+    GOJK_REQ_CHUNKED = 1u << 1,      /* a body of unknown length may follow */
+    GOJK_REQ_HEAD_ONLY = 1u << 2,    /* the client wants no body */
+    GOJK_REQ_TLS = 1u << 3           /* the client's connection is encrypted (or said to be, JkHTTPSIndicator) */
+};
+
+/*
+ * gojk_request is one request, filled by the shim, valid during gojk_go_serve. Layout: service.Request in
+ * module/internal/service, field by field (module/view.go asserts it).
+ */
+typedef struct gojk_request
+{
+    void *host; /* the shim's own; Go only hands it back */
+
+    gojk_str method;
+    gojk_str protocol;
+    gojk_str uri;          /* path as httpd decoded it, before normalisation */
+    gojk_str unparsed_uri; /* the request target as the client sent it */
+    gojk_str query;
+    gojk_str remote_addr;
+    gojk_str remote_port;
+    gojk_str remote_host; /* absent unless httpd looked it up */
+    gojk_str local_addr;
+    gojk_str server_name;
+    gojk_str remote_user;
+    gojk_str auth_type;
+    gojk_str route; /* JK_ROUTE */
+    gojk_str ssl_protocol;
+    gojk_str ssl_cipher;
+    gojk_str ssl_session;
+    gojk_str ssl_cert;    /* PEM, chain appended if ForwardSSLCertChain */
+    gojk_str request_id;  /* for the log; absent: NO-ID */
+    gojk_str worker_name; /* of the mapped worker, or JK_WORKER_NAME with its rule extensions */
+
+    gojk_headers headers;    /* request headers, in order */
+    gojk_headers attributes; /* JkEnvVar */
+
+    int64_t content_length; /* bytes; -1: none announced */
+    int64_t started;        /* when httpd received the request; microseconds since 1970 */
+
+    int32_t reply_timeout; /* JK_REPLY_TIMEOUT, milliseconds; 0: none; negative: not set */
+    int32_t sticky_ignore; /* JK_STICKY_IGNORE; negative: not set */
+    int32_t stateless;     /* JK_STATELESS; negative: not set */
+
+    uint32_t server;
+    uint32_t epoch;        /* from gojk_map_query */
+    uint32_t worker;       /* from gojk_map_query; GOJK_NO_WORKER: look worker_name up */
+    uint32_t rule;         /* from gojk_map_query */
+    uint32_t flags;        /* GOJK_REQ_* */
+    uint32_t server_port;
+    uint32_t ssl_key_size; /* bits; 0: not sent */
+
+    /* Written by Go. */
+    uint32_t worker_type;                /* GOJK_WORKER_*; 0 until known */
+    char route_used[GOJK_NAME_MAX + 1];  /* note JK_WORKER_ROUTE; empty: no note */
+} gojk_request;
+
+enum
+{
+    GOJK_WORKER_AJP13 = 1,
+    GOJK_WORKER_LB = 2,
+    GOJK_WORKER_STATUS = 3
+};
+
+/* What gojk_go_serve returns: 0, an HTTP status (400 to 599) that httpd answers, or one of these. */
+enum
+{
+    GOJK_SERVE_DONE = 0,         /* the response is complete */
+    GOJK_SERVE_CLIENT_GONE = -1, /* the client failed; its connection is of no more use */
+    GOJK_SERVE_BROKEN = -2       /* the response broke off: abort the client's connection, it must not look complete */
+};
+
+/* ---- a response -------------------------------------------------------------------------------------------------- */
+
+enum
+{
+    GOJK_RESP_HEAD = 1u << 0,  /* status, reason and headers are new */
+    GOJK_RESP_FLUSH = 1u << 1, /* send what there is to the client now */
+    GOJK_RESP_END = 1u << 2    /* nothing follows */
+};
+
+/*
+ * gojk_response is the part of a response that has arrived: the head (once), any body, the end (once). It and all it
+ * points to lie outside Go's heap and are borrowed for the call. Layout: ajp.Response (module/view.go asserts it).
+ * Header names and values and the reason are free of control characters (the library has seen to it).
+ */
+typedef struct gojk_response
+{
+    gojk_str reason;      /* empty: httpd's own text for the status */
+    gojk_headers headers;
+    gojk_chunks body;
+    uint32_t status;
+    uint32_t flags; /* GOJK_RESP_* */
+} gojk_response;
+
+/* ---- host calls: implemented in C, called from Go ------------------------------------------------------------------ */
+
+/* gojk_address is a resolved IP address in network byte order. */
+typedef struct gojk_address
+{
+    uint32_t family; /* 4, 6, or 0 for none */
+    uint32_t scope;  /* IPv6 scope id, 0 for none */
+    uint8_t bytes[16];
+} gojk_address;
+
+/* Severity of a line for httpd's error log. */
+enum
+{
+    GOJK_LOG_TRACE = 0,
+    GOJK_LOG_DEBUG = 1,
+    GOJK_LOG_INFO = 2,
+    GOJK_LOG_WARN = 3,
+    GOJK_LOG_ERROR = 4,
+    GOJK_LOG_EMERG = 5
+};
+
+/*
+ * gojk_host_respond hands a part of the response to the client.
+ * Returns: 0 taken; -1 the client is gone, send nothing more.
+ *
+ * gojk_host_read_body fills buf with the next bytes of the request body, waiting for the client as httpd's timeouts allow.
+ * Returns: the number of bytes; fewer than len means that the body has ended; -1 the client failed.
+ *
+ * gojk_host_log writes one line to httpd's error log (in the checker: to whoever started it). Any thread.
+ *
+ * gojk_host_resolve looks a host name up, blocking. Any thread. prefer_ipv6 0: the first address that the resolver returns.
+ * Returns: 0 and *address; otherwise the resolver's error and address->family 0.
+ */
+#define GOJK_HOST_CALLS(X)                                                                                             \
+    X(int, respond, (gojk_request * request, const gojk_response *response))                                           \
+    X(int64_t, read_body, (gojk_request * request, void *buf, size_t len))                                             \
+    X(void, log, (int32_t level, gojk_str line))                                                                       \
+    X(int, resolve, (gojk_str name, int32_t prefer_ipv6, gojk_address *address))
+
+/* gojk_host is the table of host calls that the shim hands over once. */
+typedef struct gojk_host
+{
+    uint32_t abi;
+    uint32_t size;
+#define GOJK_HOST_MEMBER(ret, name, params) ret(*name) params;
+    GOJK_HOST_CALLS(GOJK_HOST_MEMBER)
+#undef GOJK_HOST_MEMBER
+} gojk_host;
+
+/* ---- exports: implemented in Go, called from C ---------------------------------------------------------------------- */
+
+/* gojk_check is the checker's work order. */
+typedef struct gojk_check
+{
+    void *mapping;        /* the new generation: header and configuration slot 0 are written */
+    const void *previous; /* the generation before, or NULL; its state is carried over */
+} gojk_check;
+
+/* gojk_child is what a child knows of itself. */
+typedef struct gojk_child
+{
+    void *mapping;           /* this generation, formatted */
+    uint8_t *server_mounted; /* one byte a server; the library keeps it 1 while the server has rules, else 0 */
+    uint32_t servers;
+    uint32_t threads;        /* httpd's worker threads in this child, at least 1 */
+} gojk_child;
+
+/* Pointers to const, as typedefs: so const survives into the header that cgo generates, and the contract test can compare. */
+typedef const gojk_host *gojk_host_ref;
+typedef const gojk_check *gojk_check_ref;
+typedef const gojk_child *gojk_child_ref;
+
+/* gojk_engine is the handle of a running library: opaque, made by go-pointer, NULL for none. */
+typedef void *gojk_engine;
+
+/*
+ * gojk_go_abi: the first call. Any thread. Returns: GOJK_ABI of the library.
+ *
+ * gojk_go_check: checker process only. Parses and validates the configuration in the mapping, reports each finding
+ * through host->log (file, line, what is wrong, what is accepted, what happens now), and formats the mapping.
+ * Returns: 0 good (perhaps with warnings); 1 the configuration has errors; 2 the library failed.
+ *
+ * gojk_go_init: once, in child_init. Starts the library on a formatted mapping. host, child and what they point to stay valid
+ * and unchanged until the process ends. Returns: the handle; NULL, with the reason logged, if it cannot start.
+ *
+ * gojk_go_map: any request thread, after init. Writes the out fields of the query. Returns: GOJK_MAP_*.
+ *
+ * gojk_go_serve: any request thread, after init. Serves one request from choice to last byte. Returns: GOJK_SERVE_* or an
+ * HTTP status.
+ *
+ * gojk_go_stop: once, when the child exits. Stops maintenance, closes idle connections, gives back what this child has
+ * counted in the mapping; returns after deadline_ms at the latest. Later calls of map and serve answer as failed.
+ */
+#define GOJK_EXPORTS(X)                                                                                                \
+    X(uint32_t, abi, (void))                                                                                           \
+    X(int, check, (gojk_host_ref host, gojk_check_ref check))                                                          \
+    X(gojk_engine, init, (gojk_host_ref host, gojk_child_ref child))                                                   \
+    X(int, map, (gojk_map_query * query))                                                                              \
+    X(int, serve, (gojk_request * request))                                                                            \
+    X(void, stop, (gojk_engine engine, uint32_t deadline_ms))
+
+#endif
