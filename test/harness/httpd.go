@@ -1,0 +1,313 @@
+package harness
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+)
+
+const (
+	startDeadline = 20 * time.Second
+	stopDeadline  = 15 * time.Second
+	pollInterval  = 2 * time.Millisecond
+	portAttempts  = 5 // a free port may be taken by somebody else before httpd binds it
+)
+
+// running is the line httpd writes to its error log after a start and after each restart.
+const running = "resuming normal operations"
+
+// HTTPD is one httpd in a scratch folder. One goroutine at a time calls its methods that start, restart and stop.
+type HTTPD struct {
+	Dir   string // scratch folder, removed by Stop
+	Ports []int  // loopback ports, at least one
+
+	opts   Options
+	inst   *installation
+	cmd    *exec.Cmd
+	exited chan struct{} // closed when the parent has ended
+	waited error         // of the ended parent; read after exited
+}
+
+// StartHTTPD starts an httpd and waits until it serves. The caller calls Stop.
+func StartHTTPD(opts Options) (*HTTPD, error) {
+	for attempt := 1; ; attempt++ {
+		h, err := Prepare(opts)
+		if err != nil {
+			return nil, err
+		}
+		if err = h.Start(); err == nil {
+			return h, nil
+		}
+		taken := strings.Contains(h.Stderr()+h.ErrorLog(), "could not bind to address")
+		_ = h.Stop()
+		if !taken || attempt == portAttempts {
+			return nil, err
+		}
+	}
+}
+
+// Prepare writes the scratch folder and its configuration, and starts nothing: for ConfigTest, and for configurations
+// that are meant to fail. The caller calls Stop, which removes the folder.
+func Prepare(opts Options) (*HTTPD, error) {
+	inst, err := discover()
+	if err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp("", "gojk-httpd-")
+	if err != nil {
+		return nil, err
+	}
+	h := &HTTPD{Dir: dir, opts: opts, inst: inst}
+	if err := h.writeFiles(); err != nil {
+		h.removeDir()
+		return nil, err
+	}
+	return h, nil
+}
+
+// writeFiles fills the scratch folder. Everything in it can be read by httpd's children.
+func (h *HTTPD) writeFiles() error {
+	ports, err := FreePorts(max(h.opts.Ports, 1))
+	if err != nil {
+		return err
+	}
+	h.Ports = ports
+	if err := os.Chmod(h.Dir, 0o755); err != nil {
+		return err
+	}
+	conf, err := h.httpdConf()
+	if err != nil {
+		return err
+	}
+	files := map[string]string{"httpd.conf": conf, "workers.properties": h.opts.Workers, "htdocs/index.html": "static\n"}
+	for name, text := range h.opts.Files {
+		files[filepath.Join("htdocs", name)] = text
+	}
+	for name, text := range files {
+		if err := h.WriteFile(name, text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// WriteFile writes a file below the scratch folder, in place of what is there.
+func (h *HTTPD) WriteFile(name, text string) error {
+	path := h.path(name)
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(path, []byte(text), 0o644)
+}
+
+// SetConfig replaces Options.Config and, unless it is empty, Options.Workers, for the next Graceful or Restart.
+func (h *HTTPD) SetConfig(config, workers string) error {
+	h.opts.Config = config
+	conf, err := h.httpdConf()
+	if err != nil {
+		return err
+	}
+	if workers != "" {
+		if err := h.WriteFile("workers.properties", workers); err != nil {
+			return err
+		}
+	}
+	return h.WriteFile("httpd.conf", conf)
+}
+
+// command is httpd with this configuration.
+func (h *HTTPD) command(args ...string) *exec.Cmd {
+	cmd := exec.Command(h.inst.binary, append([]string{"-d", h.Dir, "-f", h.path("httpd.conf")}, args...)...)
+	cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "LANG=C"}, h.opts.Env...)
+	cmd.Dir = h.Dir
+	return cmd
+}
+
+// ConfigTest runs "httpd -t" and returns what it prints.
+func (h *HTTPD) ConfigTest() (string, error) {
+	out, err := h.command("-t").CombinedOutput()
+	return string(out), err
+}
+
+// Start starts httpd and waits until it says that it runs and every port accepts.
+func (h *HTTPD) Start() error {
+	stderr, err := os.Create(h.path("stderr.log"))
+	if err != nil {
+		return err
+	}
+	defer stderr.Close()
+	mode := "-DFOREGROUND"
+	if h.opts.OneProcess {
+		mode = "-X"
+	}
+	h.cmd = h.command(mode)
+	h.cmd.Stdout, h.cmd.Stderr = stderr, stderr
+	// A process group of its own: httpd's parent signals its whole group when it stops.
+	h.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
+	h.exited = make(chan struct{})
+	if err := h.spawn(); err != nil {
+		return fmt.Errorf("harness: start %s: %w", h.inst.binary, err)
+	}
+	if err := h.waitServing(0); err != nil {
+		return err
+	}
+	return h.waitAccepting()
+}
+
+// spawn starts the process from a thread that stays: the death signal fires when the starting thread ends.
+func (h *HTTPD) spawn() error {
+	started := make(chan error)
+	go func() {
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		err := h.cmd.Start()
+		started <- err
+		if err == nil {
+			h.waited = h.cmd.Wait()
+		}
+		close(h.exited)
+	}()
+	return <-started
+}
+
+// waitServing waits until httpd has said more than seen times that it runs.
+func (h *HTTPD) waitServing(seen int) error {
+	if h.opts.OneProcess {
+		return nil // httpd -X says nothing
+	}
+	return h.waitFor("httpd to say that it runs", func() bool { return h.timesRunning() > seen })
+}
+
+func (h *HTTPD) waitAccepting() error {
+	for _, port := range h.Ports {
+		address := net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
+		accepts := func() bool {
+			conn, err := net.DialTimeout("tcp", address, time.Second)
+			if err == nil {
+				conn.Close()
+			}
+			return err == nil
+		}
+		if err := h.waitFor("port "+strconv.Itoa(port)+" to accept", accepts); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// waitFor polls until the event has happened. It fails at the deadline and when httpd has ended.
+func (h *HTTPD) waitFor(what string, happened func() bool) error {
+	tick := time.NewTicker(pollInterval)
+	defer tick.Stop()
+	deadline := time.After(startDeadline)
+	for !happened() {
+		select {
+		case <-h.exited:
+			return fmt.Errorf("harness: waiting for %s: httpd ended (%v)\n%s", what, h.waited, h.LogTail())
+		case <-deadline:
+			return fmt.Errorf("harness: waited %v for %s\n%s", startDeadline, what, h.LogTail())
+		case <-tick.C:
+		}
+	}
+	return nil
+}
+
+func (h *HTTPD) timesRunning() int { return strings.Count(h.ErrorLog(), running) }
+
+// Graceful makes a graceful restart and waits until httpd says that it runs again. Old children may still be finishing.
+func (h *HTTPD) Graceful() error { return h.signalRestart(syscall.SIGUSR1) }
+
+// Restart makes a hard restart and waits until httpd says that it runs again.
+func (h *HTTPD) Restart() error { return h.signalRestart(syscall.SIGHUP) }
+
+func (h *HTTPD) signalRestart(sig syscall.Signal) error {
+	seen := h.timesRunning()
+	if err := h.Signal(sig); err != nil {
+		return err
+	}
+	if err := h.waitServing(seen); err != nil {
+		return err
+	}
+	return h.waitAccepting()
+}
+
+// Signal sends a signal to httpd's parent.
+func (h *HTTPD) Signal(sig syscall.Signal) error {
+	if h.cmd == nil || h.cmd.Process == nil {
+		return errors.New("harness: httpd is not started")
+	}
+	return h.cmd.Process.Signal(sig)
+}
+
+// Exited is closed when httpd's parent has ended.
+func (h *HTTPD) Exited() <-chan struct{} { return h.exited }
+
+// Stop ends httpd, waits for it and removes the scratch folder. A second call does nothing. An httpd that does not end
+// within the deadline, or leaves a process of its group behind, is killed, and that is an error.
+func (h *HTTPD) Stop() error {
+	if h.cmd == nil || h.cmd.Process == nil {
+		h.removeDir()
+		return nil
+	}
+	pid := h.cmd.Process.Pid
+	_ = h.Signal(syscall.SIGTERM)
+	var err error
+	select {
+	case <-h.exited:
+	case <-time.After(stopDeadline):
+		err = fmt.Errorf("harness: httpd %d did not end within %v\n%s", pid, stopDeadline, h.LogTail())
+	}
+	if left := groupMembers(pid); len(left) > 0 {
+		_ = syscall.Kill(-pid, syscall.SIGKILL)
+		err = errors.Join(err, fmt.Errorf("harness: httpd %d left processes %v behind, killed", pid, left))
+	}
+	<-h.exited
+	h.cmd = nil
+	h.removeDir()
+	return err
+}
+
+func (h *HTTPD) removeDir() {
+	if !h.opts.Keep {
+		_ = os.RemoveAll(h.Dir)
+	}
+}
+
+func (h *HTTPD) path(name string) string { return filepath.Join(h.Dir, name) }
+
+// Addr is host:port of the first port.
+func (h *HTTPD) Addr() string { return h.AddrOf(0) }
+
+// AddrOf is host:port of the port with that index.
+func (h *HTTPD) AddrOf(i int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(h.Ports[i])) }
+
+// URL is an address of this httpd; path begins with a slash.
+func (h *HTTPD) URL(path string) string { return "http://" + h.Addr() + path }
+
+// portLock keeps two calls in this process from being handed the same port.
+var portLock sync.Mutex
+
+// FreePorts returns n different loopback ports that nobody listens on.
+func FreePorts(n int) ([]int, error) {
+	portLock.Lock()
+	defer portLock.Unlock()
+	ports := make([]int, 0, n)
+	for len(ports) < n {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			return nil, err
+		}
+		defer l.Close() // held until all are chosen, so that they differ
+		ports = append(ports, l.Addr().(*net.TCPAddr).Port)
+	}
+	return ports, nil
+}
