@@ -1,0 +1,95 @@
+# mod_gojk: make help prints the targets.
+SHELL := /bin/bash
+.DEFAULT_GOAL := all
+
+APXS   ?= $(shell command -v apxs2 2>/dev/null || command -v apxs 2>/dev/null)
+GO     ?= go
+BUILD  := build
+MPM    ?= event
+
+GO_SOURCES := $(shell find ajp balancer module -name '*.go' -not -name '*_test.go' 2>/dev/null) go.mod go.sum
+C_WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Werror
+
+# Only gojk_go_* leave the library; the linker wants the absolute path of the version script.
+GO_LDFLAGS := -s -w -extldflags "-Wl,--version-script=$(CURDIR)/module/libgojk.map -Wl,-z,relro -Wl,-z,now"
+
+export GOFLAGS ?= -buildvcs=false
+
+.PHONY: all deps install demo demo-check test unit abi integration oracle tomcat bench bench-quick lint fuzz race docs clean help
+
+all: deps $(BUILD)/mod_gojk.so $(BUILD)/libgojk.so check-symbols ## build the module and the library into build/
+
+$(BUILD)/mod_gojk.so: cgo_bridge.c mod_gojk.h Makefile | $(BUILD)
+	@mkdir -p $(BUILD)/shim && cp cgo_bridge.c mod_gojk.h $(BUILD)/shim/
+	@cd $(BUILD)/shim && $(APXS) -c $(addprefix -Wc$(comma),-std=gnu11 -O2 -fvisibility=hidden $(C_WARNINGS)) -n gojk -o mod_gojk.la cgo_bridge.c -ldl > apxs.log 2>&1 || { cat apxs.log; exit 1; }
+	@cp $(BUILD)/shim/.libs/mod_gojk.so $@
+	@echo "built $@"
+
+comma := ,
+
+$(BUILD)/libgojk.so: $(GO_SOURCES) mod_gojk.h module/libgojk.map Makefile | $(BUILD)
+	@CGO_ENABLED=1 $(GO) build -trimpath -buildmode=c-shared -ldflags '$(GO_LDFLAGS)' -o $@ ./module
+	@rm -f $(BUILD)/libgojk.h
+	@echo "built $@ ($$($(GO) env GOVERSION))"
+
+$(BUILD):
+	@mkdir -p $@
+
+.PHONY: check-symbols
+check-symbols: $(BUILD)/mod_gojk.so $(BUILD)/libgojk.so
+	@bash test/abi/check-symbols.sh $(BUILD)/mod_gojk.so $(BUILD)/libgojk.so
+
+deps: ## install what building and testing need and is missing (apt as root or through sudo, Go modules)
+	@bash test/deps.sh
+
+install: all ## install into httpd's modules folder, with the configuration of apxs.conf (Debian: then a2enmod gojk)
+	@bash test/install.sh "$(APXS)" "$(BUILD)" "$(DESTDIR)"
+
+demo: all ## start httpd, mod_gojk and two Tomcats with a shared session; Ctrl-C ends it
+	@$(GO) run ./test/tomcat/demo -modules $(BUILD)
+
+demo-check: all ## the same without a person: kill a Tomcat under load, see the session go on, exit 0
+	@$(GO) run ./test/tomcat/democheck -modules $(BUILD)
+
+test: all ## all tests
+	@bash test/run.sh
+
+unit: deps ## the Go packages' own tests
+	$(GO) vet ./...
+	$(GO) test ./ajp/... ./balancer/... ./module/...
+
+race: deps ## the Go packages' own tests under the race detector
+	$(GO) test -race ./ajp/... ./balancer/... ./module/internal/...
+
+abi: all ## boundary: contract, stub host, stub library, fork
+	$(GO) test ./test/abi/...
+
+integration: all ## through a real httpd; MPM=event, worker or prefork
+	GOJK_MPM=$(MPM) $(GO) test ./test/harness/... ./test/httpd/...
+
+tomcat: all ## through a real httpd to real Tomcats
+	$(GO) test ./test/tomcat/...
+
+oracle: all ## beside Debian's mod_jk: the same steps through both, differences listed
+	$(GO) test -count=1 ./test/oracle/... -v -run TestOracle
+
+bench: all ## mod_gojk, mod_jk and mod_proxy_ajp in interleaved rounds
+	$(GO) run ./test/bench -modules-dir $(BUILD)
+
+bench-quick: all ## the same, short
+	$(GO) run ./test/bench -modules-dir $(BUILD) -quick
+
+lint: deps ## formatting, vet, import rules, shell scripts
+	@bash test/lint.sh
+
+fuzz: deps ## every fuzz target for FUZZTIME (default 10s) each
+	@bash test/fuzz.sh
+
+docs: deps ## render the reference tables in docs/ from the tables in the code
+	$(GO) test ./module/internal/config/ -run TestDocs -update
+
+clean: ## remove build/
+	rm -rf $(BUILD)
+
+help: ## this list
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

@@ -1,0 +1,1559 @@
+/* Licensed under the Apache License, Version 2.0; see LICENSE. */
+
+/*
+ * cgo_bridge.c: the shim between httpd and the Go library. It keeps directives as strings, creates the shared mapping,
+ * loads libgojk.so in each child (never in the parent: a Go runtime does not survive fork), hands requests over and
+ * puts responses into httpd's filter chain. Whatever needs thinking happens in Go. The boundary is mod_gojk.h.
+ *
+ * Sections: state, library, configuration records, directives, mapping and checker, start and child, fallback,
+ * response, request, hooks.
+ */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include "mod_gojk.h"
+
+#include <dlfcn.h>
+#include <elf.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <link.h>
+#include <netdb.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "ap_mpm.h"
+#include "apr_date.h"
+#include "apr_lib.h"
+#include "apr_portable.h"
+#include "apr_strings.h"
+#include "http_config.h"
+#include "http_connection.h"
+#include "http_core.h"
+#include "http_log.h"
+#include "http_main.h"
+#include "http_protocol.h"
+#include "http_request.h"
+#include "httpd.h"
+#include "util_filter.h"
+
+#ifndef __GLIBC__
+#error "mod_gojk needs glibc: a Go library cannot be loaded at run time with another C library (golang/go#54805)"
+#endif
+
+#define GOJK_VERSION "0.1.0"
+#define GOJK_HANDLER "jakarta-servlet"
+#define GOJK_LIBRARY "libgojk.so"
+#define GOJK_GENERATION_KEY "mod_gojk generation"
+#define GOJK_TIMER_SLACK_NS 10000000UL
+#define GOJK_CHECK_SECONDS 60
+#define GOJK_STOP_MS 1000u
+#define GOJK_FILE_MAX ((apr_off_t)GOJK_SHM_CONFIG_SLOT / 2)
+#define GOJK_NO_FD 0xffffffffu
+
+/* The only exported symbol. */
+extern module AP_MODULE_DECLARE_DATA gojk_module __attribute__((visibility("default")));
+
+APLOG_USE_MODULE(gojk);
+
+/* ---- state --------------------------------------------------------------------------------------------------------- */
+
+/* The variables whose names the Jk*Indicator directives change, in the order of indicator_defaults. */
+typedef enum
+{
+    IND_WORKER,
+    IND_REQUEST_ID,
+    IND_REMOTE_ADDR,
+    IND_REMOTE_PORT,
+    IND_REMOTE_HOST,
+    IND_REMOTE_USER,
+    IND_AUTH_TYPE,
+    IND_LOCAL_NAME,
+    IND_LOCAL_ADDR,
+    IND_LOCAL_PORT,
+    IND_HTTPS,
+    IND_SSL_PROTOCOL,
+    IND_SSL_CERT,
+    IND_SSL_CIPHER,
+    IND_SSL_SESSION,
+    IND_SSL_KEY_SIZE,
+    IND_SSL_CHAIN,
+    IND_COUNT
+} indicator;
+
+static const char *const indicator_defaults[IND_COUNT] = {
+    "JK_WORKER_NAME",  "UNIQUE_ID",     "JK_REMOTE_ADDR", "JK_REMOTE_PORT", "JK_REMOTE_HOST",  "JK_REMOTE_USER",
+    "JK_AUTH_TYPE",    "JK_LOCAL_NAME", "JK_LOCAL_ADDR",  "JK_LOCAL_PORT",  "HTTPS",           "SSL_PROTOCOL",
+    "SSL_CLIENT_CERT", "SSL_CIPHER",    "SSL_SESSION_ID", "SSL_CIPHER_USEKEYSIZE", "SSL_CLIENT_CERT_CHAIN_"};
+
+/* A directive that Go interprets, kept as written. */
+typedef struct directive
+{
+    const char *file;
+    int line;
+    const char *name;
+    const char *arg[2]; /* arg[1] may be NULL */
+} directive;
+
+/* What a server (main or virtual host) was configured with. Written while httpd configures, read only afterwards. */
+typedef struct server_conf
+{
+    server_rec *server;
+    apr_array_header_t *directives; /* of directive */
+    uint32_t index;                 /* 0 for the main server */
+    uint32_t opt_on, opt_off;       /* JkOptions of this server alone */
+    uint32_t options;               /* in force, merged */
+    uint32_t log_fd;
+    int mount_copy;  /* -1 not set, 0 Off, 1 On, 2 All */
+    int extract_ssl; /* -1 not set */
+    const char *log_file;
+    const char *workers_file; /* main server only, as shm_file */
+    const char *shm_file;
+    const char *variable[IND_COUNT]; /* NULL: not set here; after merging never NULL */
+} server_conf;
+
+/* What is known of a mapped request, in r->request_config. */
+typedef struct mapped_request
+{
+    const char *uri; /* r->uri before normalisation */
+    const char *worker_name;
+    uint32_t worker;
+    uint32_t rule;
+    uint32_t epoch;
+} mapped_request;
+
+/* Marks a request that translate_name looked at and left alone. */
+static mapped_request not_mapped;
+
+/* What survives a restart in the parent, malloc'ed: this module itself is unloaded and loaded again. */
+typedef struct generation
+{
+    void *mapping;
+    uint64_t number;
+    char *workers_text; /* the last good content of JkWorkersFile, NULL for none */
+    size_t workers_length;
+} generation;
+
+/* The calls into Go, one pointer an export. */
+typedef struct library
+{
+#define GOJK_EXPORT_MEMBER(ret, name, params) ret(*name) params;
+    GOJK_EXPORTS(GOJK_EXPORT_MEMBER)
+#undef GOJK_EXPORT_MEMBER
+} library;
+
+static library go;                 /* resolved in child_init */
+static gojk_engine engine;         /* NULL while the library is not serving */
+static void *mapping;              /* of this generation, NULL if there is none */
+static gojk_child child;           /* handed to gojk_go_init */
+static uint8_t *server_mounted;    /* one byte a server */
+static int library_unusable;       /* the checker could not load the library: children do not try */
+static int jk_configured;          /* some Jk* directive was seen */
+static server_rec *main_server;
+
+/* ---- library ------------------------------------------------------------------------------------------------------- */
+
+/* library_path returns the path of libgojk.so beside this module. */
+static const char *library_path(apr_pool_t *p)
+{
+    Dl_info info;
+
+    if (!dladdr(&gojk_module, &info) || !info.dli_fname)
+        return GOJK_LIBRARY;
+    return apr_pstrcat(p, ap_make_dirstr_parent(p, info.dli_fname), GOJK_LIBRARY, NULL);
+}
+
+/* note_is_go says whether a loaded object's notes name the Go toolchain (section .note.go.buildid: owner "Go"). */
+static int note_is_go(const char *at, size_t left)
+{
+    while (left >= sizeof(ElfW(Nhdr))) {
+        const ElfW(Nhdr) *note = (const ElfW(Nhdr) *)at;
+        size_t size = sizeof(*note) + ((note->n_namesz + 3u) & ~3u) + ((note->n_descsz + 3u) & ~3u);
+
+        if (size > left)
+            return 0;
+        if (note->n_namesz == 4 && memcmp(at + sizeof(*note), "Go\0", 4) == 0)
+            return 1;
+        at += size;
+        left -= size;
+    }
+    return 0;
+}
+
+/* find_go_runtime is a dl_iterate_phdr callback: stops at the first object written in Go and stores its name. */
+static int find_go_runtime(struct dl_phdr_info *info, size_t size, void *found)
+{
+    int i;
+
+    (void)size;
+    for (i = 0; i < info->dlpi_phnum; i++) {
+        const ElfW(Phdr) *ph = &info->dlpi_phdr[i];
+
+        if (ph->p_type == PT_NOTE && note_is_go((const char *)(info->dlpi_addr + ph->p_vaddr), ph->p_memsz)) {
+            *(const char **)found = info->dlpi_name;
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/*
+ * library_load loads libgojk.so and resolves every call. Never in httpd's parent; once a process; never unloaded
+ * (golang/go#11100). Returns: NULL, or what is wrong.
+ */
+static const char *library_load(apr_pool_t *p)
+{
+    const char *path = library_path(p);
+    const char *other = NULL;
+    const char *missing = NULL;
+    void *handle;
+
+    if (dl_iterate_phdr(find_go_runtime, &other))
+        ap_log_error(APLOG_MARK, APLOG_WARNING, 0, main_server,
+                     "mod_gojk: another Go runtime is loaded in this process (%s); Go does not support two in one process "
+                     "(golang/go#65050) id=GOJK0003", other);
+    handle = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+    if (!handle)
+        return apr_psprintf(p, "cannot load the library: %s", dlerror());
+#define GOJK_RESOLVE(ret, name, params)                                                                                \
+    *(void **)&go.name = dlsym(handle, "gojk_go_" #name);                                                              \
+    if (!go.name)                                                                                                      \
+        missing = "gojk_go_" #name;
+    GOJK_EXPORTS(GOJK_RESOLVE)
+#undef GOJK_RESOLVE
+    if (go.abi && go.abi() != GOJK_ABI)
+        return apr_psprintf(p, "%s speaks version %u of the boundary, this mod_gojk.so needs %u: install both from one build",
+                            path, go.abi(), GOJK_ABI);
+    if (missing)
+        return apr_psprintf(p, "%s lacks %s: install mod_gojk.so and " GOJK_LIBRARY " from one build", path, missing);
+    return NULL;
+}
+
+/* ---- configuration records ------------------------------------------------------------------------------------------ */
+
+/* A writer of gojk_record; full means that something did not fit and nothing more is written. */
+typedef struct record_writer
+{
+    char *at;
+    char *end;
+    int full;
+} record_writer;
+
+static void write_bytes(record_writer *w, const void *bytes, size_t len)
+{
+    if (w->full || (size_t)(w->end - w->at) < len) {
+        w->full = 1;
+        return;
+    }
+    memcpy(w->at, bytes, len);
+    w->at += len;
+}
+
+static void write_string(record_writer *w, const char *s, size_t len)
+{
+    uint32_t n = (uint32_t)len; /* a longer string does not fit in the slot anyway */
+
+    if (len > GOJK_SHM_CONFIG_SLOT) {
+        w->full = 1;
+        return;
+    }
+    write_bytes(w, &n, sizeof(n));
+    write_bytes(w, s, len);
+    write_bytes(w, "", 1);
+}
+
+static void write_record(record_writer *w, uint32_t kind, const server_conf *conf, int line, uint32_t a, uint32_t strings)
+{
+    gojk_record record = {kind, conf->index, line > 0 ? (uint32_t)line : 0, a, 0, strings};
+
+    if (kind == GOJK_RECORD_SERVER)
+        record.b = conf->log_fd;
+    write_bytes(w, &record, sizeof(record));
+}
+
+static void write_cstring(record_writer *w, const char *s)
+{
+    write_string(w, s, strlen(s));
+}
+
+/* write_server writes a server and its directives in their order. */
+static void write_server(record_writer *w, apr_pool_t *p, const server_conf *conf)
+{
+    const server_rec *s = conf->server;
+    const char *name = s->server_hostname ? s->server_hostname : "";
+    int i;
+
+    if (s->is_virtual && s->addrs)
+        name = apr_psprintf(p, "%s [%s:%u]", name, s->addrs->virthost, (unsigned)s->addrs->host_port);
+    else if (s->port)
+        name = apr_psprintf(p, "%s:%u", name, (unsigned)s->port);
+    write_record(w, GOJK_RECORD_SERVER, conf, 0, conf->options, 1);
+    write_cstring(w, name);
+    for (i = 0; i < conf->directives->nelts; i++) {
+        const directive *d = &APR_ARRAY_IDX(conf->directives, i, directive);
+
+        write_record(w, GOJK_RECORD_DIRECTIVE, conf, d->line, 0, d->arg[1] ? 4 : 3);
+        write_cstring(w, d->file);
+        write_cstring(w, d->name);
+        write_cstring(w, d->arg[0]);
+        if (d->arg[1])
+            write_cstring(w, d->arg[1]);
+    }
+}
+
+/* read_file reads a configuration file whole. Returns: the content (length in *len); NULL with the reason in *rv. */
+static char *read_file(apr_pool_t *p, const char *path, size_t *len, apr_status_t *rv)
+{
+    apr_file_t *file;
+    apr_finfo_t info;
+    char *text = NULL;
+
+    *len = 0;
+    *rv = apr_file_open(&file, path, APR_READ, APR_OS_DEFAULT, p);
+    if (*rv != APR_SUCCESS)
+        return NULL;
+    *rv = apr_file_info_get(&info, APR_FINFO_SIZE, file);
+    if (*rv == APR_SUCCESS && info.size > GOJK_FILE_MAX)
+        *rv = EFBIG;
+    if (*rv == APR_SUCCESS) {
+        text = apr_palloc(p, (apr_size_t)info.size + 1);
+        *rv = apr_file_read_full(file, text, (apr_size_t)info.size, len);
+        if (APR_STATUS_IS_EOF(*rv))
+            *rv = APR_SUCCESS;
+    }
+    apr_file_close(file);
+    return *rv == APR_SUCCESS ? text : NULL;
+}
+
+/* ---- directives ------------------------------------------------------------------------------------------------------ */
+
+static void *create_server_conf(apr_pool_t *p, server_rec *s)
+{
+    server_conf *conf = apr_pcalloc(p, sizeof(*conf));
+
+    conf->server = s;
+    conf->directives = apr_array_make(p, 4, sizeof(directive));
+    conf->mount_copy = -1;
+    conf->extract_ssl = -1;
+    conf->log_fd = GOJK_NO_FD;
+    return conf;
+}
+
+static server_conf *conf_of(const server_rec *s)
+{
+    return ap_get_module_config(s->module_config, &gojk_module);
+}
+
+/* keep stores a directive for Go, which checks the rest. */
+static const char *keep(cmd_parms *cmd, const char *arg1, const char *arg2)
+{
+    directive *d = apr_array_push(conf_of(cmd->server)->directives);
+
+    d->file = cmd->directive->filename ? cmd->directive->filename : "";
+    d->line = cmd->directive->line_num;
+    d->name = cmd->cmd->name;
+    d->arg[0] = arg1;
+    d->arg[1] = arg2;
+    jk_configured = 1;
+    return NULL;
+}
+
+static const char *set_kept(cmd_parms *cmd, void *dummy, const char *arg)
+{
+    (void)dummy;
+    return keep(cmd, arg, NULL);
+}
+
+static const char *set_kept_global(cmd_parms *cmd, void *dummy, const char *arg)
+{
+    const char *err = ap_check_cmd_context(cmd, GLOBAL_ONLY);
+
+    return err ? err : set_kept(cmd, dummy, arg);
+}
+
+static const char *set_workers_file(cmd_parms *cmd, void *dummy, const char *arg)
+{
+    server_conf *conf = conf_of(cmd->server);
+    const char *err = ap_check_cmd_context(cmd, GLOBAL_ONLY);
+    apr_finfo_t info;
+
+    if (err)
+        return err;
+    if (conf->workers_file)
+        return "JkWorkersFile: only allowed once";
+    conf->workers_file = ap_server_root_relative(cmd->pool, arg);
+    if (!conf->workers_file)
+        return "JkWorkersFile: invalid path";
+    if (apr_stat(&info, conf->workers_file, APR_FINFO_TYPE, cmd->temp_pool) != APR_SUCCESS || info.filetype != APR_REG)
+        return apr_psprintf(cmd->pool, "JkWorkersFile: %s is not a readable file", conf->workers_file);
+    return set_kept(cmd, dummy, conf->workers_file);
+}
+
+static const char *set_shm_file(cmd_parms *cmd, void *dummy, const char *arg)
+{
+    server_conf *conf = conf_of(cmd->server);
+    const char *err = ap_check_cmd_context(cmd, GLOBAL_ONLY);
+
+    (void)dummy;
+    if (err)
+        return err;
+    conf->shm_file = ap_server_root_relative(cmd->pool, arg);
+    return conf->shm_file ? NULL : "JkShmFile: invalid path";
+}
+
+static const char *set_log_file(cmd_parms *cmd, void *dummy, const char *arg)
+{
+    server_conf *conf = conf_of(cmd->server);
+
+    (void)dummy;
+    conf->log_file = *arg == '|' ? arg : ap_server_root_relative(cmd->pool, arg);
+    return conf->log_file ? NULL : "JkLogFile: invalid path";
+}
+
+/* JkMount and JkUnMount: URI and worker, or inside <Location> the worker alone; then the section's path is the URI. */
+static const char *set_mount(cmd_parms *cmd, void *dummy, const char *arg1, const char *arg2)
+{
+    const char *uri = cmd->path ? cmd->path : arg1;
+    const char *worker = cmd->path ? arg1 : arg2;
+
+    (void)dummy;
+    if (cmd->path && arg2)
+        return apr_psprintf(cmd->pool, "%s: only a worker name is allowed inside a section; the URI is %s", cmd->cmd->name, uri);
+    if (!worker)
+        return apr_psprintf(cmd->pool, "%s: needs a URI and a worker name, as in: %s /app/* worker", cmd->cmd->name, cmd->cmd->name);
+    if (*uri != '/')
+        return apr_psprintf(cmd->pool, "%s: context %s should start with /", cmd->cmd->name, uri);
+    return keep(cmd, uri, worker);
+}
+
+static const char *set_mount_copy(cmd_parms *cmd, void *dummy, const char *arg)
+{
+    server_conf *conf = conf_of(cmd->server);
+    const char *err;
+
+    if (!ap_cstr_casecmp(arg, "Off"))
+        conf->mount_copy = 0;
+    else if (!ap_cstr_casecmp(arg, "On"))
+        conf->mount_copy = 1;
+    else if (!ap_cstr_casecmp(arg, "All")) {
+        if ((err = ap_check_cmd_context(cmd, GLOBAL_ONLY)))
+            return err;
+        conf->mount_copy = 2;
+    }
+    else
+        return "JkMountCopy must be On, Off or All";
+    return set_kept(cmd, dummy, arg);
+}
+
+static const char *set_extract_ssl(cmd_parms *cmd, void *dummy, int on)
+{
+    (void)dummy;
+    conf_of(cmd->server)->extract_ssl = on;
+    return NULL;
+}
+
+static const char *set_indicator(cmd_parms *cmd, void *dummy, const char *arg)
+{
+    (void)dummy;
+    conf_of(cmd->server)->variable[(indicator)(intptr_t)cmd->info] = arg;
+    return NULL;
+}
+
+/* The options by name; clears: what an option of either sign switches off in the same server. */
+static const struct
+{
+    const char *name;
+    uint32_t bit;
+    uint32_t clears;
+    int only_plus;
+} jk_options[] = {
+    {"ForwardURIProxy", GOJK_OPT_FORWARD_URI_PROXY, GOJK_OPT_FORWARD_URI_MODES, 1},
+    {"ForwardURICompat", GOJK_OPT_FORWARD_URI_COMPAT, GOJK_OPT_FORWARD_URI_MODES, 1},
+    {"ForwardURICompatUnparsed", GOJK_OPT_FORWARD_URI_COMPAT_UNPARSED, GOJK_OPT_FORWARD_URI_MODES, 1},
+    {"ForwardURIEscaped", GOJK_OPT_FORWARD_URI_ESCAPED, GOJK_OPT_FORWARD_URI_MODES, 1},
+    {"ForwardDirectories", GOJK_OPT_FORWARD_DIRECTORIES, 0, 0},
+    {"ForwardLocalAddress", GOJK_OPT_FORWARD_LOCAL_ADDRESS, GOJK_OPT_FORWARD_PHYSICAL_ADDRESS, 0},
+    {"ForwardPhysicalAddress", GOJK_OPT_FORWARD_PHYSICAL_ADDRESS, GOJK_OPT_FORWARD_LOCAL_ADDRESS, 0},
+    {"FlushPackets", GOJK_OPT_FLUSH_PACKETS, 0, 0},
+    {"FlushHeader", GOJK_OPT_FLUSH_HEADER, 0, 0},
+    {"DisableReuse", GOJK_OPT_DISABLE_REUSE, 0, 0},
+    {"ForwardSSLCertChain", GOJK_OPT_FORWARD_SSL_CERT_CHAIN, 0, 0},
+    {"ForwardKeySize", GOJK_OPT_FORWARD_KEY_SIZE, 0, 0},
+    {"RejectUnsafeURI", GOJK_OPT_REJECT_UNSAFE_URI, 0, 0},
+    {"CollapseSlashesAll", GOJK_OPT_COLLAPSE_SLASHES, 0, 0},
+    {"CollapseSlashesNone", GOJK_OPT_COLLAPSE_SLASHES, 0, 0},
+    {"CollapseSlashesUnmount", GOJK_OPT_COLLAPSE_SLASHES, 0, 0},
+};
+
+/* One word of JkOptions. The last one wins; in mod_jk a minus wins wherever it stands (docs/migrating.md). */
+static const char *set_option(cmd_parms *cmd, void *dummy, const char *arg)
+{
+    server_conf *conf = conf_of(cmd->server);
+    const char *name = *arg == '+' || *arg == '-' ? arg + 1 : arg;
+    size_t i;
+
+    (void)dummy;
+    for (i = 0; i < sizeof(jk_options) / sizeof(jk_options[0]); i++) {
+        if (ap_cstr_casecmp(name, jk_options[i].name))
+            continue;
+        if (*arg == '-' && jk_options[i].only_plus)
+            return apr_psprintf(cmd->pool, "JkOptions: option '%s' cannot be switched off; set another ForwardURI mode instead", name);
+        conf->opt_on &= ~(jk_options[i].clears | jk_options[i].bit);
+        conf->opt_off &= ~(jk_options[i].clears | jk_options[i].bit);
+        *(*arg == '-' ? &conf->opt_off : &conf->opt_on) |= jk_options[i].bit;
+        return NULL;
+    }
+    return apr_psprintf(cmd->pool, "JkOptions: illegal option '%s'", name);
+}
+
+#define INDICATOR(name, id, text) AP_INIT_TAKE1(name, set_indicator, (void *)(intptr_t)(id), RSRC_CONF, text)
+
+static const command_rec directives[] = {
+    AP_INIT_TAKE1("JkWorkersFile", set_workers_file, NULL, RSRC_CONF, "the workers definition file"),
+    AP_INIT_RAW_ARGS("JkWorkerProperty", set_kept_global, NULL, RSRC_CONF, "one line of workers.properties"),
+    AP_INIT_TAKE1("JkShmFile", set_shm_file, NULL, RSRC_CONF, "base name of the shared memory file"),
+    AP_INIT_TAKE1("JkShmSize", set_kept_global, NULL, RSRC_CONF, "accepted and ignored"),
+    AP_INIT_TAKE1("JkWatchdogInterval", set_kept_global, NULL, RSRC_CONF, "seconds between maintenance runs"),
+    AP_INIT_TAKE1("JkLogFile", set_log_file, NULL, RSRC_CONF, "log file, or |command"),
+    AP_INIT_TAKE1("JkLogLevel", set_kept, NULL, RSRC_CONF, "trace, debug, info, warn, error or emerg"),
+    AP_INIT_TAKE1("JkLogStampFormat", set_kept, NULL, RSRC_CONF, "strftime format of the time stamp"),
+    AP_INIT_TAKE12("JkMount", set_mount, NULL, RSRC_CONF | ACCESS_CONF, "a URI pattern and a worker"),
+    AP_INIT_TAKE12("JkUnMount", set_mount, NULL, RSRC_CONF | ACCESS_CONF, "a URI pattern and a worker that does not get it"),
+    AP_INIT_TAKE1("JkMountCopy", set_mount_copy, NULL, RSRC_CONF, "On, Off or All"),
+    AP_INIT_ITERATE("JkOptions", set_option, NULL, RSRC_CONF, "options, each with + or -"),
+    AP_INIT_FLAG("JkExtractSSL", set_extract_ssl, NULL, RSRC_CONF, "forward TLS data"),
+    INDICATOR("JkWorkerIndicator", IND_WORKER, "variable that names the worker"),
+    INDICATOR("JkRequestIdIndicator", IND_REQUEST_ID, "variable with the request id for the log"),
+    INDICATOR("JkRemoteAddrIndicator", IND_REMOTE_ADDR, "variable that overrides the client's address"),
+    INDICATOR("JkRemotePortIndicator", IND_REMOTE_PORT, "variable that overrides the client's port"),
+    INDICATOR("JkRemoteHostIndicator", IND_REMOTE_HOST, "variable that overrides the client's host name"),
+    INDICATOR("JkRemoteUserIndicator", IND_REMOTE_USER, "variable that overrides the user"),
+    INDICATOR("JkAuthTypeIndicator", IND_AUTH_TYPE, "variable that overrides the authentication type"),
+    INDICATOR("JkLocalNameIndicator", IND_LOCAL_NAME, "variable that overrides the server's name"),
+    INDICATOR("JkLocalAddrIndicator", IND_LOCAL_ADDR, "variable that overrides the server's address"),
+    INDICATOR("JkLocalPortIndicator", IND_LOCAL_PORT, "variable that overrides the server's port"),
+    INDICATOR("JkHTTPSIndicator", IND_HTTPS, "variable that is 'on' with TLS"),
+    INDICATOR("JkSSLPROTOCOLIndicator", IND_SSL_PROTOCOL, "variable with the TLS protocol"),
+    INDICATOR("JkCERTSIndicator", IND_SSL_CERT, "variable with the client's certificate"),
+    INDICATOR("JkCIPHERIndicator", IND_SSL_CIPHER, "variable with the cipher"),
+    INDICATOR("JkSESSIONIndicator", IND_SSL_SESSION, "variable with the TLS session id"),
+    INDICATOR("JkKEYSIZEIndicator", IND_SSL_KEY_SIZE, "variable with the key size"),
+    INDICATOR("JkCERTCHAINPrefix", IND_SSL_CHAIN, "prefix of the variables with the certificate chain"),
+    {NULL, {NULL}, NULL, 0, RAW_ARGS, NULL}};
+
+/* merge_server settles what is in force in a server: its own settings, else the main server's, else the defaults. */
+static void merge_server(server_conf *conf, const server_conf *from)
+{
+    uint32_t inherited = from ? from->options : GOJK_OPT_FORWARD_URI_PROXY | GOJK_OPT_FORWARD_KEY_SIZE;
+    int i;
+
+    if (conf->opt_on & GOJK_OPT_FORWARD_URI_MODES)
+        inherited &= ~(uint32_t)GOJK_OPT_FORWARD_URI_MODES;
+    conf->options = (inherited | conf->opt_on) & ~conf->opt_off;
+    for (i = 0; i < IND_COUNT; i++)
+        if (!conf->variable[i])
+            conf->variable[i] = from ? from->variable[i] : indicator_defaults[i];
+    if (conf->extract_ssl < 0)
+        conf->extract_ssl = from ? from->extract_ssl : 1;
+    if (!conf->log_file && from)
+        conf->log_file = from->log_file;
+    if (conf->mount_copy < 0)
+        conf->mount_copy = from && from->mount_copy == 2;
+}
+
+/* merge_servers gives each server its index and its own settled configuration. Returns: how many servers there are. */
+static uint32_t merge_servers(apr_pool_t *p, server_rec *s)
+{
+    server_conf *main_conf = conf_of(s);
+    uint32_t n = 0;
+
+    main_server = s;
+    for (; s; s = s->next) {
+        server_conf *conf = conf_of(s);
+
+        if (conf->server != s) { /* a virtual host without Jk directives shares the main server's */
+            conf = create_server_conf(p, s);
+            ap_set_module_config(s->module_config, &gojk_module, conf);
+        }
+        conf->index = n++;
+        merge_server(conf, conf == main_conf ? NULL : main_conf);
+    }
+    return n;
+}
+
+/* ---- mapping and checker ---------------------------------------------------------------------------------------------- */
+
+/* unlink_mapping removes the shared memory file when the generation ends. */
+static apr_status_t unlink_mapping(void *path)
+{
+    unlink(path);
+    return APR_SUCCESS;
+}
+
+/*
+ * map_shared creates the shared mapping: of a new file, readable by nobody else, or anonymous if path is NULL.
+ * A file of that name is a leftover of a killed httpd with our pid, or planted; it is removed, never opened.
+ */
+static void *map_shared(apr_pool_t *p, const char *path)
+{
+    int flags = MAP_SHARED | MAP_NORESERVE;
+    int fd = -1;
+    void *at;
+
+    if (!path)
+        flags |= MAP_ANONYMOUS;
+    else {
+        unlink(path);
+        fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+        if (fd < 0)
+            return NULL;
+        apr_pool_cleanup_register(p, path, unlink_mapping, apr_pool_cleanup_null);
+        if (ftruncate(fd, (off_t)GOJK_SHM_SIZE) != 0) {
+            close(fd);
+            return NULL;
+        }
+    }
+    at = mmap(NULL, GOJK_SHM_SIZE, PROT_READ | PROT_WRITE, flags, fd, 0);
+    if (fd >= 0)
+        close(fd);
+    return at == MAP_FAILED ? NULL : at;
+}
+
+/* write_configuration fills the header and configuration slot 0. Returns: 0 if it does not fit. */
+static int write_configuration(apr_pool_t *p, void *at, uint64_t number, const char *workers, size_t length, apr_status_t rv)
+{
+    gojk_shm_header *header = at;
+    char *slot = (char *)at + GOJK_SHM_CONFIG_OFFSET;
+    record_writer w = {slot, slot + GOJK_SHM_CONFIG_SLOT, 0};
+    const server_conf *main_conf = conf_of(main_server);
+    server_rec *s;
+    int threads = 1;
+
+    ap_mpm_query(AP_MPMQ_MAX_THREADS, &threads);
+    write_record(&w, GOJK_RECORD_ROOT, main_conf, 0, threads > 0 ? (uint32_t)threads : 1, 3);
+    write_cstring(&w, ap_server_root);
+    write_cstring(&w, ap_get_server_description());
+    write_cstring(&w, "mod_gojk/" GOJK_VERSION);
+    for (s = main_server; s; s = s->next)
+        write_server(&w, p, conf_of(s));
+    if (main_conf->workers_file) {
+        write_record(&w, GOJK_RECORD_FILE, main_conf, 0, (uint32_t)rv, 3);
+        write_cstring(&w, "JkWorkersFile");
+        write_cstring(&w, main_conf->workers_file);
+        write_string(&w, workers ? workers : "", length);
+    }
+    header->magic = GOJK_SHM_MAGIC;
+    header->layout = GOJK_SHM_LAYOUT;
+    header->parent_pid = (uint32_t)getpid();
+    header->generation = number;
+    header->size = GOJK_SHM_SIZE;
+    header->config_epoch = 0;
+    header->config_length[0] = (uint64_t)(w.at - slot);
+    return !w.full;
+}
+
+static int checker_pipe = -1; /* in the checker process: where its findings go */
+
+/* checker_log is host->log in the checker: one byte of level, the line, a newline. */
+static void checker_log(int32_t level, gojk_str line)
+{
+    char head = (char)('0' + level);
+    struct iovec iov[3] = {{&head, 1}, {(void *)line.data, line.len}, {"\n", 1}};
+
+    if (writev(checker_pipe, iov, 3) < 0)
+        _exit(2);
+}
+
+/* log_level maps a GOJK_LOG_* to httpd's. */
+static int log_level(int32_t level)
+{
+    static const int levels[] = {APLOG_TRACE1, APLOG_DEBUG, APLOG_INFO, APLOG_WARNING, APLOG_ERR, APLOG_EMERG};
+
+    return level >= 0 && level <= GOJK_LOG_EMERG ? levels[level] : APLOG_ERR;
+}
+
+static int gojk_host_resolve(gojk_str name, int32_t prefer_ipv6, gojk_address *address);
+
+/* What the checker process returns besides the values of gojk_go_check. */
+enum
+{
+    CHECK_GOOD = 0,
+    CHECK_ERRORS = 1,
+    CHECK_FAILED = 2,
+    CHECK_NO_LIBRARY = 3
+};
+
+/* checker_main is the checker process from its first to its last step. Never returns. */
+static void checker_main(apr_pool_t *p, const gojk_check *check)
+{
+    static gojk_host host = {GOJK_ABI, sizeof(gojk_host), NULL, NULL, checker_log, gojk_host_resolve};
+    const char *wrong;
+
+    alarm(GOJK_CHECK_SECONDS);
+    wrong = library_load(p);
+    if (wrong) {
+        const char *line = apr_pstrcat(p, wrong, "; mapped requests answer 503 until this is mended and httpd restarted, "
+                                       "everything else is served id=GOJK0001", NULL);
+        checker_log(GOJK_LOG_ERROR, (gojk_str){line, strlen(line)});
+        _exit(CHECK_NO_LIBRARY);
+    }
+    _exit(go.check(&host, check));
+}
+
+/* relay_findings logs what the checker says until it closes its end. */
+static void relay_findings(int from)
+{
+    FILE *lines = fdopen(from, "r");
+    char *line = NULL;
+    size_t room = 0;
+    ssize_t len;
+
+    if (!lines)
+        return;
+    while ((len = getline(&line, &room, lines)) > 1) {
+        line[len - 1] = '\0';
+        ap_log_error(APLOG_MARK, log_level(line[0] - '0') | APLOG_STARTUP, 0, main_server, "mod_gojk: %s", line + 1);
+    }
+    free(line);
+    fclose(lines);
+}
+
+/*
+ * run_checker validates and formats a mapping in a process of its own, so that the parent never runs Go. It is short-lived and
+ * bounded by an alarm. Returns: CHECK_*.
+ */
+static int run_checker(apr_pool_t *p, void *at, const void *previous)
+{
+    gojk_check check = {at, previous};
+    int pipes[2];
+    int status = 0;
+    pid_t pid;
+
+    if (pipe2(pipes, O_CLOEXEC) != 0)
+        return CHECK_FAILED;
+    fflush(NULL);
+    pid = fork();
+    if (pid == 0) {
+        close(pipes[0]);
+        checker_pipe = pipes[1];
+        checker_main(p, &check);
+    }
+    close(pipes[1]);
+    if (pid < 0) {
+        close(pipes[0]);
+        return CHECK_FAILED;
+    }
+    relay_findings(pipes[0]);
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+        ;
+    if (WIFEXITED(status))
+        return WEXITSTATUS(status);
+    ap_log_error(APLOG_MARK, APLOG_ERR | APLOG_STARTUP, 0, main_server,
+                 "mod_gojk: the configuration check was ended by signal %d (14: it took more than %d s) id=GOJK0002",
+                 WTERMSIG(status), GOJK_CHECK_SECONDS);
+    return CHECK_FAILED;
+}
+
+/* check_and_format writes the configuration into a mapping and has it checked. Returns: CHECK_*. */
+static int check_and_format(apr_pool_t *p, void *at, const generation *last, const char *workers, size_t length, apr_status_t rv)
+{
+    uint64_t number = last ? last->number + 1 : 1;
+
+    if (!write_configuration(p, at, number, workers, length, rv)) {
+        ap_log_error(APLOG_MARK, APLOG_ERR | APLOG_STARTUP, 0, main_server,
+                     "mod_gojk: the configuration is larger than %" APR_SIZE_T_FMT " bytes id=GOJK0004", GOJK_SHM_CONFIG_SLOT);
+        return CHECK_ERRORS;
+    }
+    return run_checker(p, at, last ? last->mapping : NULL);
+}
+
+/* ---- start and child --------------------------------------------------------------------------------------------------- */
+
+/*
+ * check_config runs before httpd opens its logs and before it detaches: findings reach the terminal, and `apachectl configtest` and a
+ * first start fail. A restart is judged in post_config, which can go on with what was good before.
+ */
+static int hook_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s)
+{
+    const server_conf *conf = conf_of(s);
+    const char *workers = NULL;
+    size_t length = 0;
+    apr_status_t rv = APR_SUCCESS;
+    void *at;
+    int result;
+
+    (void)plog;
+    if (!jk_configured || ap_state_query(AP_SQ_MAIN_STATE) != AP_SQ_MS_CREATE_PRE_CONFIG)
+        return OK;
+    merge_servers(pconf, s);
+    at = map_shared(ptemp, NULL);
+    if (!at)
+        return HTTP_INTERNAL_SERVER_ERROR;
+    if (conf->workers_file)
+        workers = read_file(ptemp, conf->workers_file, &length, &rv);
+    result = check_and_format(ptemp, at, NULL, workers, length, rv);
+    munmap(at, GOJK_SHM_SIZE);
+    return result == CHECK_GOOD || result == CHECK_NO_LIBRARY ? OK : HTTP_INTERNAL_SERVER_ERROR;
+}
+
+/* open_log opens a server's jk log, or shares the descriptor of a server before it that names the same. Returns: 0 on failure. */
+static int open_log(apr_pool_t *p, server_conf *conf)
+{
+    const char *name = conf->log_file ? conf->log_file : ap_server_root_relative(p, "logs/mod_jk.log");
+    apr_file_t *file = NULL;
+    piped_log *pipe_log;
+    apr_os_file_t fd;
+    server_rec *s;
+
+    for (s = main_server; s != conf->server; s = s->next) {
+        const server_conf *before = conf_of(s);
+
+        if (before->log_file && !strcmp(before->log_file, name)) {
+            conf->log_fd = before->log_fd;
+            return 1;
+        }
+    }
+    conf->log_file = name;
+    if (*name == '|') {
+        pipe_log = ap_open_piped_log(p, name + 1);
+        file = pipe_log ? ap_piped_log_write_fd(pipe_log) : NULL;
+    }
+    else
+        apr_file_open(&file, name, APR_WRITE | APR_CREATE | APR_APPEND | APR_LARGEFILE,
+                      APR_UREAD | APR_UWRITE | APR_GREAD | APR_WREAD, p);
+    if (!file || apr_os_file_get(&fd, file) != APR_SUCCESS) {
+        ap_log_error(APLOG_MARK, APLOG_EMERG | APLOG_STARTUP, errno, conf->server, "mod_gojk: could not open JkLogFile %s", name);
+        return 0;
+    }
+    conf->log_fd = (uint32_t)fd;
+    return 1;
+}
+
+/* generation_of returns what the last generation left, allocating the record at the first start. */
+static generation *generation_of(server_rec *s)
+{
+    generation *g = NULL;
+
+    apr_pool_userdata_get((void **)&g, GOJK_GENERATION_KEY, s->process->pool);
+    if (!g) {
+        g = apr_pcalloc(s->process->pool, sizeof(*g));
+        apr_pool_userdata_setn(g, GOJK_GENERATION_KEY, apr_pool_cleanup_null, s->process->pool);
+    }
+    return g;
+}
+
+/* remember makes the new mapping, and the workers text that proved good, the last generation. */
+static void remember(generation *g, void *at, const char *workers, size_t length)
+{
+    if (g->mapping)
+        munmap(g->mapping, GOJK_SHM_SIZE);
+    g->mapping = at;
+    g->number++;
+    if (workers != g->workers_text) {
+        free(g->workers_text);
+        g->workers_text = workers ? malloc(length + 1) : NULL;
+        if (g->workers_text)
+            memcpy(g->workers_text, workers, length);
+        g->workers_length = length;
+    }
+}
+
+/*
+ * format_generation fills the new mapping. A restart with broken workers goes on with the last good ones; if even that does not fit
+ * httpd.conf any more, httpd runs without workers and mapped requests answer 503. Returns: CHECK_*.
+ */
+static int format_generation(apr_pool_t *p, generation *g, void *at)
+{
+    const server_conf *conf = conf_of(main_server);
+    const generation *last = g->mapping ? g : NULL;
+    const char *workers = NULL;
+    size_t length = 0;
+    apr_status_t rv = APR_SUCCESS;
+    int result;
+
+    if (conf->workers_file)
+        workers = read_file(p, conf->workers_file, &length, &rv);
+    result = check_and_format(p, at, last, workers, length, rv);
+    if (result == CHECK_ERRORS && last && g->workers_text) {
+        ap_log_error(APLOG_MARK, APLOG_ERR, 0, main_server,
+                     "mod_gojk: the new configuration has errors (above); going on with the workers of the last good one id=GOJK0005");
+        workers = g->workers_text;
+        length = g->workers_length;
+        result = check_and_format(p, at, last, workers, length, APR_SUCCESS);
+    }
+    if (result == CHECK_GOOD)
+        remember(g, at, workers, length);
+    return result;
+}
+
+static int hook_post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s)
+{
+    server_conf *conf = conf_of(s);
+    generation *g = generation_of(s);
+    void *at;
+    int result;
+
+    (void)plog;
+    if (!jk_configured || ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG)
+        return OK;
+    child.servers = merge_servers(pconf, s);
+    server_mounted = apr_pcalloc(pconf, child.servers);
+    ap_add_version_component(pconf, "mod_gojk/" GOJK_VERSION);
+    for (; s; s = s->next)
+        if (!open_log(pconf, conf_of(s)))
+            return HTTP_INTERNAL_SERVER_ERROR;
+    if (!conf->shm_file)
+        conf->shm_file = ap_server_root_relative(pconf, "logs/jk-runtime-status");
+    conf->shm_file = apr_psprintf(pconf, "%s.%" APR_PID_T_FMT, conf->shm_file, getpid());
+    at = map_shared(pconf, conf->shm_file);
+    if (!at) {
+        ap_log_error(APLOG_MARK, APLOG_EMERG | APLOG_STARTUP, errno, main_server,
+                     "mod_gojk: unable to start due to shared memory failure: cannot create JkShmFile %s", conf->shm_file);
+        return HTTP_INTERNAL_SERVER_ERROR;
+    }
+    result = format_generation(ptemp, g, at);
+    mapping = result == CHECK_GOOD ? at : NULL;
+    library_unusable = result == CHECK_NO_LIBRARY;
+    if (result != CHECK_GOOD && result != CHECK_NO_LIBRARY) {
+        if (!g->mapping)
+            return HTTP_INTERNAL_SERVER_ERROR;
+        ap_log_error(APLOG_MARK, APLOG_CRIT, 0, main_server,
+                     "mod_gojk: no usable configuration: mapped requests answer 503 until it is mended and httpd restarted id=GOJK0006");
+    }
+    return OK;
+}
+
+static int gojk_host_respond(gojk_request *request, const gojk_response *response);
+static int64_t gojk_host_read_body(gojk_request *request, void *buf, size_t len);
+
+/* gojk_host_log writes to the error log of the main server. */
+static void gojk_host_log(int32_t level, gojk_str line)
+{
+    ap_log_error(APLOG_MARK, log_level(level), 0, main_server, "mod_gojk: %.*s",
+                 line.len < INT_MAX ? (int)line.len : INT_MAX, line.data);
+}
+
+static int gojk_host_resolve(gojk_str name, int32_t prefer_ipv6, gojk_address *address)
+{
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_family = AF_UNSPEC};
+    struct addrinfo *list, *use, *ai;
+    char host[256];
+    int rc;
+
+    memset(address, 0, sizeof(*address));
+    if (name.len >= sizeof(host))
+        return EAI_NONAME;
+    memcpy(host, name.data, name.len);
+    host[name.len] = '\0';
+    rc = getaddrinfo(host, NULL, &hints, &list);
+    if (rc != 0)
+        return rc;
+    use = list;
+    for (ai = list; prefer_ipv6 && ai; ai = ai->ai_next)
+        if (ai->ai_family == AF_INET6) {
+            use = ai;
+            break;
+        }
+    if (use->ai_family == AF_INET) {
+        address->family = 4;
+        memcpy(address->bytes, &((struct sockaddr_in *)use->ai_addr)->sin_addr, 4);
+    }
+    else if (use->ai_family == AF_INET6) {
+        address->family = 6;
+        address->scope = ((struct sockaddr_in6 *)use->ai_addr)->sin6_scope_id;
+        memcpy(address->bytes, &((struct sockaddr_in6 *)use->ai_addr)->sin6_addr, 16);
+    }
+    freeaddrinfo(list);
+    return address->family ? 0 : EAI_FAMILY;
+}
+
+static const gojk_host host_calls = {
+    GOJK_ABI, sizeof(gojk_host),
+#define GOJK_HOST_POINTER(ret, name, params) gojk_host_##name,
+    GOJK_HOST_CALLS(GOJK_HOST_POINTER)
+#undef GOJK_HOST_POINTER
+};
+
+static apr_status_t stop_library(void *dummy)
+{
+    gojk_engine stopping = engine;
+
+    (void)dummy;
+    engine = NULL;
+    if (stopping)
+        go.stop(stopping, GOJK_STOP_MS);
+    return APR_SUCCESS;
+}
+
+/*
+ * child_init loads the library: after the fork, once, with asynchronous signals blocked by the MPM so that Go's threads inherit that.
+ * Timer slack is raised meanwhile, also inherited: else Go's monitor thread wakes every 20 us under load (docs/internals.md).
+ */
+static void hook_child_init(apr_pool_t *pchild, server_rec *s)
+{
+    const char *wrong;
+    int slack, threads = 1;
+
+    (void)s;
+    if (!mapping || library_unusable)
+        return;
+    ap_mpm_query(AP_MPMQ_MAX_THREADS, &threads);
+    child.mapping = mapping;
+    child.server_mounted = server_mounted;
+    child.threads = threads > 0 ? (uint32_t)threads : 1;
+    slack = prctl(PR_GET_TIMERSLACK, 0, 0, 0, 0);
+    prctl(PR_SET_TIMERSLACK, GOJK_TIMER_SLACK_NS, 0, 0, 0);
+    wrong = library_load(pchild);
+    if (!wrong)
+        engine = go.init(&host_calls, &child);
+    prctl(PR_SET_TIMERSLACK, slack > 0 ? (unsigned long)slack : 0UL, 0, 0, 0);
+    if (wrong)
+        ap_log_error(APLOG_MARK, APLOG_ERR, 0, main_server, "mod_gojk: %s; mapped requests answer 503 in this child id=GOJK0001", wrong);
+    apr_pool_cleanup_register(pchild, NULL, stop_library, apr_pool_cleanup_null);
+}
+
+/* ---- fallback ------------------------------------------------------------------------------------------------------------ */
+
+/* strip_parameters copies a path without its ;parameters and with runs of '/' collapsed, as mounts are matched. */
+static const char *strip_parameters(apr_pool_t *p, const char *uri)
+{
+    char *copy = apr_palloc(p, strlen(uri) + 1);
+    char *to = copy;
+
+    while (*uri) {
+        if (*uri == ';')
+            uri += strcspn(uri, "/");
+        else if (*uri == '/' && to > copy && to[-1] == '/')
+            uri++;
+        else
+            *to++ = *uri++;
+    }
+    *to = '\0';
+    ap_getparents(copy);
+    return copy;
+}
+
+/* mount_matches says whether a path matches a mount's pattern, which may be of the form a|b for a and ab. */
+static int mount_matches(apr_pool_t *p, const char *path, const char *pattern)
+{
+    const char *bar = strchr(pattern, '|');
+
+    if (!bar)
+        return ap_strcmp_match(path, pattern) == 0;
+    return ap_strcmp_match(path, apr_pstrmemdup(p, pattern, (apr_size_t)(bar - pattern))) == 0 ||
+           ap_strcmp_match(path, apr_pstrcat(p, apr_pstrmemdup(p, pattern, (apr_size_t)(bar - pattern)), bar + 1, NULL)) == 0;
+}
+
+/* excluded says whether a JkUnMount takes a path away from a worker. */
+static int excluded(apr_pool_t *p, const server_conf *conf, const char *path, const char *worker)
+{
+    size_t name_len = strcspn(worker, ";");
+    int i;
+
+    for (i = 0; i < conf->directives->nelts; i++) {
+        const directive *d = &APR_ARRAY_IDX(conf->directives, i, directive);
+
+        if (!strcmp(d->name, "JkUnMount") &&
+            (!strcmp(d->arg[1], "*") || (strlen(d->arg[1]) == name_len && !strncmp(d->arg[1], worker, name_len))) &&
+            mount_matches(p, path, d->arg[0]))
+            return 1;
+    }
+    return 0;
+}
+
+/*
+ * may_be_mapped decides without the library whether a request is a worker's. It errs on the side of yes: what a worker should
+ * answer must never be served as a file (that would show the source of a JSP).
+ */
+static int may_be_mapped(apr_pool_t *p, const server_conf *conf, const char *uri)
+{
+    const char *path = strip_parameters(p, uri);
+    int i;
+
+    for (i = 0; i < conf->directives->nelts; i++) {
+        const directive *d = &APR_ARRAY_IDX(conf->directives, i, directive);
+
+        if (!strcmp(d->name, "JkMount") && mount_matches(p, path, d->arg[0]) && !excluded(p, conf, path, d->arg[1]))
+            return 1;
+    }
+    return conf->index != 0 && conf->mount_copy && may_be_mapped(p, conf_of(main_server), uri);
+}
+
+/* unavailable answers 503 and says why, once a minute. */
+static int unavailable(request_rec *r)
+{
+    static apr_time_t next; /* a race costs a second line at most */
+    apr_time_t now = apr_time_now();
+
+    if (now >= next) {
+        next = now + apr_time_from_sec(60);
+        ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
+                      "mod_gojk: 503 for %s: " GOJK_LIBRARY " is not running in this child; its reason was logged when httpd or the child "
+                      "started (logged once a minute) id=GOJK0007", r->uri);
+    }
+    return HTTP_SERVICE_UNAVAILABLE;
+}
+
+/* ---- response ------------------------------------------------------------------------------------------------------------- */
+
+/* exchange is the shim's side of a request being served; gojk_request.host points to it. */
+typedef struct exchange
+{
+    request_rec *r;
+    apr_bucket_brigade *brigade;
+    int body_read; /* the request body was read to its end, or there is none */
+    int asked;     /* the client was asked for the body */
+} exchange;
+
+/* set_content_type sets it with the media type in lower case, as mod_jk does; its parameters stay as they are. */
+static void set_content_type(request_rec *r, const gojk_str *value)
+{
+    char *type = apr_pstrmemdup(r->pool, value->data, value->len);
+    char *c;
+
+    for (c = type; *c && *c != ';'; c++)
+        *c = apr_tolower(*c);
+    ap_set_content_type(r, type);
+}
+
+static int is(const gojk_str *s, const char *name, size_t len)
+{
+    return s->len == len && !ap_cstr_casecmpn(s->data, name, len);
+}
+#define IS(s, literal) is(s, literal, sizeof(literal) - 1)
+
+/* set_header puts one response header where httpd wants it. */
+static void set_header(request_rec *r, const gojk_header *h)
+{
+    const char *value;
+
+    if (IS(&h->name, "Content-Type")) {
+        set_content_type(r, &h->value);
+        return;
+    }
+    value = apr_pstrmemdup(r->pool, h->value.data, h->value.len);
+    if (IS(&h->name, "Content-Length"))
+        ap_set_content_length(r, apr_atoi64(value));
+    else if (IS(&h->name, "Last-Modified")) {
+        ap_update_mtime(r, apr_date_parse_http(value));
+        ap_set_last_modified(r);
+    }
+    else if (IS(&h->name, "Location"))
+        apr_table_setn(r->headers_out, "Location", value);
+    else
+        apr_table_addn(r->headers_out, apr_pstrmemdup(r->pool, h->name.data, h->name.len), value);
+}
+
+/* set_head takes over status line and headers. */
+static void set_head(request_rec *r, const gojk_response *response)
+{
+    size_t i;
+
+    r->status = (int)response->status;
+    r->status_line = response->reason.len
+                         ? apr_psprintf(r->pool, "%d %.*s", r->status, (int)response->reason.len, response->reason.data)
+                         : NULL;
+    if (!r->status_line && !strncmp(ap_get_status_line(r->status), "500", 3) && r->status != 500)
+        r->status_line = apr_psprintf(r->pool, "%d Unknown Reason", r->status);
+    for (i = 0; i < response->headers.len; i++)
+        set_header(r, &response->headers.data[i]);
+}
+
+static int gojk_host_respond(gojk_request *request, const gojk_response *response)
+{
+    exchange *x = request->host;
+    request_rec *r = x->r;
+    conn_rec *c = r->connection;
+    apr_status_t rv;
+    size_t i;
+
+    if (response->flags & GOJK_RESP_HEAD)
+        set_head(r, response);
+    if (!x->brigade)
+        x->brigade = apr_brigade_create(r->pool, c->bucket_alloc);
+    if (!r->header_only)
+        for (i = 0; i < response->body.len; i++)
+            APR_BRIGADE_INSERT_TAIL(x->brigade, apr_bucket_transient_create(response->body.data[i].data,
+                                                                            response->body.data[i].len, c->bucket_alloc));
+    if (response->flags & GOJK_RESP_FLUSH)
+        APR_BRIGADE_INSERT_TAIL(x->brigade, apr_bucket_flush_create(c->bucket_alloc));
+    if (response->flags & GOJK_RESP_END)
+        APR_BRIGADE_INSERT_TAIL(x->brigade, apr_bucket_eos_create(c->bucket_alloc));
+    if (APR_BRIGADE_EMPTY(x->brigade))
+        return 0;
+    rv = ap_pass_brigade(r->output_filters, x->brigade);
+    apr_brigade_cleanup(x->brigade);
+    return rv == APR_SUCCESS && !c->aborted ? 0 : -1;
+}
+
+/*
+ * break_response ends a response that broke off so that it cannot look complete: an error bucket keeps the chunk filter from writing the
+ * last chunk (and resets an HTTP/2 stream), the connection closes short of its Content-Length, and where only the connection's end would tell
+ * the length (HTTP/1.0), it is reset.
+ */
+static void break_response(exchange *x)
+{
+    request_rec *r = x->r;
+    conn_rec *c = r->connection;
+    apr_bucket_brigade *bb = apr_brigade_create(r->pool, c->bucket_alloc);
+    int by_close = !r->chunked && !apr_table_get(r->headers_out, "Content-Length");
+    struct linger reset = {1, 0};
+    apr_os_sock_t fd;
+
+    APR_BRIGADE_INSERT_TAIL(bb, ap_bucket_error_create(HTTP_BAD_GATEWAY, NULL, r->pool, c->bucket_alloc));
+    APR_BRIGADE_INSERT_TAIL(bb, apr_bucket_eos_create(c->bucket_alloc));
+    ap_pass_brigade(r->output_filters, bb);
+    c->keepalive = AP_CONN_CLOSE;
+    r->no_cache = 1;
+    if (by_close && !c->master && apr_os_sock_get(&fd, ap_get_conn_socket(c)) == APR_SUCCESS) {
+        setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+        c->aborted = 1;
+    }
+}
+
+/* ---- request --------------------------------------------------------------------------------------------------------------- */
+
+static int64_t gojk_host_read_body(gojk_request *request, void *buf, size_t len)
+{
+    exchange *x = request->host;
+    size_t have = 0;
+
+    if (!x->asked) { /* sends 100 Continue if the client waits for it */
+        x->asked = 1;
+        x->body_read = !ap_should_client_block(x->r);
+    }
+    while (have < len && !x->body_read) {
+        long n = ap_get_client_block(x->r, (char *)buf + have, len - have);
+
+        if (n < 0) {
+            x->body_read = 1; /* nothing more can be read, not even to discard it */
+            return -1;
+        }
+        if (n == 0)
+            x->body_read = 1;
+        have += (size_t)n;
+    }
+    return (int64_t)have;
+}
+
+static gojk_str str(const char *s)
+{
+    return (gojk_str){s, s ? strlen(s) : 0};
+}
+
+/* env returns a variable of the request by indicator, NULL if it is not set. */
+static const char *env(const request_rec *r, const server_conf *conf, indicator i)
+{
+    return apr_table_get(r->subprocess_env, conf->variable[i]);
+}
+
+/* env_or returns a variable, or what it would override. */
+static gojk_str env_or(const request_rec *r, const server_conf *conf, indicator i, const char *otherwise)
+{
+    const char *value = env(r, conf, i);
+
+    return str(value ? value : otherwise);
+}
+
+/* env_number returns a numeric variable of a fixed name; -1 if it is not set; empty counts as when_empty. */
+static int32_t env_number(const request_rec *r, const char *name, int32_t when_empty)
+{
+    const char *value = apr_table_get(r->subprocess_env, name);
+
+    if (!value)
+        return -1;
+    return *value ? (int32_t)strtol(value, NULL, 10) : when_empty;
+}
+
+/* certificate returns the client's certificate, followed by its chain if that is to be forwarded. */
+static const char *certificate(request_rec *r, const server_conf *conf)
+{
+    const char *cert = env(r, conf, IND_SSL_CERT);
+    const char *prefix = conf->variable[IND_SSL_CHAIN];
+    const apr_array_header_t *vars = apr_table_elts(r->subprocess_env);
+    int i;
+
+    if (!cert || !*cert || !(conf->options & GOJK_OPT_FORWARD_SSL_CERT_CHAIN))
+        return cert;
+    for (i = 0; i < vars->nelts; i++) {
+        const apr_table_entry_t *e = &APR_ARRAY_IDX(vars, i, apr_table_entry_t);
+
+        if (!ap_cstr_casecmpn(e->key, prefix, strlen(prefix)))
+            cert = apr_pstrcat(r->pool, cert, e->val, NULL);
+    }
+    return cert;
+}
+
+static void fill_tls(gojk_request *q, request_rec *r, const server_conf *conf)
+{
+    const char *https = conf->extract_ssl ? env(r, conf, IND_HTTPS) : NULL;
+    const char *size;
+
+    if (!https || ap_cstr_casecmp(https, "on"))
+        return;
+    q->flags |= GOJK_REQ_TLS;
+    q->ssl_protocol = str(env(r, conf, IND_SSL_PROTOCOL));
+    q->ssl_cipher = str(env(r, conf, IND_SSL_CIPHER));
+    q->ssl_session = str(env(r, conf, IND_SSL_SESSION));
+    q->ssl_cert = str(certificate(r, conf));
+    size = conf->options & GOJK_OPT_FORWARD_KEY_SIZE ? env(r, conf, IND_SSL_KEY_SIZE) : NULL;
+    if (size && atoi(size) > 0)
+        q->ssl_key_size = (uint32_t)atoi(size);
+}
+
+/* fill_addresses fills who is connected to whom. port: room for the client's port as text. */
+static void fill_addresses(gojk_request *q, request_rec *r, const server_conf *conf, char *port, size_t port_room)
+{
+    const char *addr = r->useragent_ip;
+    apr_port_t number = r->useragent_addr ? r->useragent_addr->port : 0;
+    const char *server_port = env(r, conf, IND_LOCAL_PORT);
+
+    if (conf->options & GOJK_OPT_FORWARD_LOCAL_ADDRESS) {
+        addr = r->connection->local_ip;
+        number = 0;
+    }
+    else if (conf->options & GOJK_OPT_FORWARD_PHYSICAL_ADDRESS) {
+        addr = r->connection->client_ip;
+        number = r->connection->client_addr->port;
+    }
+    apr_snprintf(port, port_room, "%u", (unsigned)number);
+    q->remote_addr = env_or(r, conf, IND_REMOTE_ADDR, addr);
+    q->remote_port = env_or(r, conf, IND_REMOTE_PORT, port);
+    q->remote_host = env_or(r, conf, IND_REMOTE_HOST, ap_get_useragent_host(r, REMOTE_HOST, NULL));
+    q->local_addr = env_or(r, conf, IND_LOCAL_ADDR, r->connection->local_ip);
+    q->server_name = env_or(r, conf, IND_LOCAL_NAME, ap_get_server_name(r));
+    q->server_port = server_port ? (uint32_t)atoi(server_port) : ap_get_server_port(r);
+}
+
+/* fill_headers hands over all request headers in their order. */
+static void fill_headers(gojk_request *q, request_rec *r)
+{
+    const apr_array_header_t *in = apr_table_elts(r->headers_in);
+    gojk_header *headers = apr_palloc(r->pool, (apr_size_t)in->nelts * sizeof(*headers));
+    int i;
+
+    for (i = 0; i < in->nelts; i++) {
+        const apr_table_entry_t *e = &APR_ARRAY_IDX(in, i, apr_table_entry_t);
+
+        headers[i].name = str(e->key);
+        headers[i].value = str(e->val);
+    }
+    q->headers = (gojk_headers){headers, (size_t)in->nelts, (size_t)in->nelts};
+}
+
+/* fill_body says what is known of the request body; ap_setup_client_block has run. */
+static void fill_body(gojk_request *q, const request_rec *r)
+{
+    q->content_length = -1;
+    if (r->read_chunked)
+        q->flags |= GOJK_REQ_CHUNKED;
+    else if (apr_table_get(r->headers_in, "Content-Length"))
+        q->content_length = r->remaining;
+}
+
+static void fill_request(gojk_request *q, request_rec *r, const server_conf *conf, const mapped_request *m)
+{
+    q->method = str(r->method);
+    q->protocol = str(r->protocol);
+    q->uri = str(m->uri);
+    q->unparsed_uri = str(r->unparsed_uri);
+    q->query = str(r->args);
+    q->remote_user = env_or(r, conf, IND_REMOTE_USER, r->user);
+    q->auth_type = env_or(r, conf, IND_AUTH_TYPE, r->ap_auth_type);
+    q->route = str(apr_table_get(r->subprocess_env, "JK_ROUTE"));
+    q->request_id = env_or(r, conf, IND_REQUEST_ID, NULL);
+    q->worker_name = str(m->worker_name);
+    q->started = r->request_time;
+    q->reply_timeout = env_number(r, "JK_REPLY_TIMEOUT", 0);
+    q->sticky_ignore = env_number(r, "JK_STICKY_IGNORE", 1);
+    q->stateless = env_number(r, "JK_STATELESS", 1);
+    q->server = conf->index;
+    q->epoch = m->epoch;
+    q->worker = m->worker;
+    q->rule = m->rule;
+    q->flags = (r->args ? GOJK_REQ_HAS_QUERY : 0u) | (r->header_only ? GOJK_REQ_HEAD_ONLY : 0u);
+    fill_body(q, r);
+    fill_tls(q, r, conf);
+    fill_headers(q, r);
+}
+
+/* set_notes leaves for the access log who served the request. */
+static void set_notes(request_rec *r, const gojk_request *q)
+{
+    static const char *const types[] = {NULL, "ajp13", "lb", "status"};
+
+    if (q->worker_type > 0 && q->worker_type < sizeof(types) / sizeof(types[0]))
+        apr_table_setn(r->notes, "JK_WORKER_TYPE", types[q->worker_type]);
+    if (q->route_used[0])
+        apr_table_set(r->notes, "JK_WORKER_ROUTE", q->route_used);
+}
+
+/* serve hands the request to Go and turns the verdict into httpd's terms. */
+static int serve(request_rec *r, const server_conf *conf, const mapped_request *m)
+{
+    gojk_request q;
+    exchange x = {r, NULL, 0, 0};
+    char port[8];
+    int rc = ap_setup_client_block(r, REQUEST_CHUNKED_DECHUNK);
+
+    if (rc != OK)
+        return rc;
+    memset(&q, 0, sizeof(q));
+    q.host = &x;
+    fill_request(&q, r, conf, m);
+    fill_addresses(&q, r, conf, port, sizeof(port));
+    x.body_read = q.content_length <= 0 && !(q.flags & GOJK_REQ_CHUNKED);
+    rc = go.serve(&q);
+    set_notes(r, &q);
+    switch (rc) {
+    case GOJK_SERVE_DONE:
+        if (!x.body_read)
+            ap_discard_request_body(r);
+        return OK;
+    case GOJK_SERVE_CLIENT_GONE:
+        r->connection->aborted = 1;
+        return OK;
+    case GOJK_SERVE_BROKEN:
+        break_response(&x);
+        return OK;
+    default:
+        return rc;
+    }
+}
+
+/* ---- hooks --------------------------------------------------------------------------------------------------------------------- */
+
+/* claim makes a request ours. */
+static void claim(request_rec *r, mapped_request *m)
+{
+    ap_set_module_config(r->request_config, &gojk_module, m);
+    r->handler = GOJK_HANDLER;
+}
+
+/* ask_go maps with the library. Returns: OK on a hit, DECLINED on a miss, or an HTTP status. */
+static int ask_go(request_rec *r, const server_conf *conf)
+{
+    gojk_map_query q;
+    mapped_request *m;
+    char room[512];
+    size_t len = strlen(r->uri);
+
+    q.uri = (gojk_str){r->uri, len};
+    q.normalised = len < sizeof(room) ? room : apr_palloc(r->pool, len + 1);
+    q.server = conf->index;
+    switch (go.map(&q)) {
+    case GOJK_MAP_HIT:
+        break;
+    case GOJK_MAP_MISS:
+        return DECLINED;
+    case GOJK_MAP_BAD_URI:
+        return HTTP_BAD_REQUEST;
+    default:
+        return HTTP_INTERNAL_SERVER_ERROR;
+    }
+    m = apr_palloc(r->pool, sizeof(*m));
+    m->uri = r->uri;
+    m->worker_name = apr_pstrdup(r->pool, q.worker_name);
+    m->worker = q.worker;
+    m->rule = q.rule;
+    m->epoch = q.epoch;
+    r->uri = q.normalised == room ? apr_pstrdup(r->pool, room) : q.normalised;
+    apr_table_setn(r->notes, "JK_WORKER_NAME", m->worker_name);
+    claim(r, m);
+    return OK;
+}
+
+/* map_request decides whether a request is a worker's. Returns: as ask_go. */
+static int map_request(request_rec *r, const server_conf *conf)
+{
+    if (!jk_configured || r->proxyreq || !r->uri || !strcmp(r->uri, "*") || !*r->uri)
+        return DECLINED;
+    if (engine && !server_mounted[conf->index])
+        return DECLINED;
+    if (apr_table_get(r->subprocess_env, "no-jk"))
+        return DECLINED;
+    if (engine)
+        return ask_go(r, conf);
+    if (!may_be_mapped(r->pool, conf, r->uri))
+        return DECLINED;
+    claim(r, apr_pcalloc(r->pool, sizeof(mapped_request)));
+    return OK;
+}
+
+static int hook_translate_name(request_rec *r)
+{
+    int rc = map_request(r, conf_of(r->server));
+
+    if (rc == DECLINED)
+        ap_set_module_config(r->request_config, &gojk_module, &not_mapped);
+    return rc;
+}
+
+/* map_to_storage maps what another module translated first, and keeps mapped requests away from the file system. */
+static int hook_map_to_storage(request_rec *r)
+{
+    mapped_request *m = ap_get_module_config(r->request_config, &gojk_module);
+    const char *slash;
+    int rc;
+
+    if (m == &not_mapped)
+        return DECLINED;
+    if (!m) {
+        rc = map_request(r, conf_of(r->server));
+        if (rc != OK)
+            return rc;
+    }
+    slash = strrchr(r->uri, '/');
+    r->filename = apr_pstrdup(r->pool, slash ? slash + 1 : r->uri);
+    return OK;
+}
+
+static int hook_handler(request_rec *r)
+{
+    const server_conf *conf = conf_of(r->server);
+    const mapped_request *m = ap_get_module_config(r->request_config, &gojk_module);
+    mapped_request named = {r->uri, NULL, GOJK_NO_WORKER, 0, 0};
+    int directory = r->handler && !strcmp(r->handler, DIR_MAGIC_TYPE) && conf->options & GOJK_OPT_FORWARD_DIRECTORIES;
+
+    if (!directory && (!r->handler || strcmp(r->handler, GOJK_HANDLER)))
+        return DECLINED;
+    if (!jk_configured || apr_table_get(r->subprocess_env, "no-jk"))
+        return DECLINED;
+    if (r->proxyreq)
+        return HTTP_INTERNAL_SERVER_ERROR;
+    if (!m || m == &not_mapped) {
+        named.worker_name = env(r, conf, IND_WORKER);
+        if (!named.worker_name && directory)
+            return DECLINED;
+        if (!named.worker_name) { /* never DECLINED: the default handler would serve the file's source */
+            ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,
+                          "mod_gojk: handler " GOJK_HANDLER " is set for %s, but no mount matches it and %s is not set id=GOJK0008",
+                          r->uri, conf->variable[IND_WORKER]);
+            return HTTP_NOT_FOUND;
+        }
+        m = &named;
+    }
+    return engine ? serve(r, conf, m) : unavailable(r);
+}
+
+static void register_hooks(apr_pool_t *p)
+{
+    (void)p;
+    ap_hook_check_config(hook_check_config, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_post_config(hook_post_config, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_child_init(hook_child_init, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_translate_name(hook_translate_name, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_map_to_storage(hook_map_to_storage, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_handler(hook_handler, NULL, NULL, APR_HOOK_MIDDLE);
+}
+
+module AP_MODULE_DECLARE_DATA gojk_module = {
+    STANDARD20_MODULE_STUFF, NULL, NULL, create_server_conf, NULL, directives, register_hooks,
+#ifdef AP_MODULE_FLAG_NONE
+    AP_MODULE_FLAG_NONE
+#endif
+};
