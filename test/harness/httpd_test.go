@@ -1,8 +1,11 @@
 package harness
 
 import (
+	"fmt"
 	"os"
+	"os/exec"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -85,4 +88,29 @@ func TestHTTPD_Jk(t *testing.T) {
 	require.Equal(t, 503, status)
 	require.Contains(t, h.JkLog(), "connect to 127.0.0.1:1 failed")
 	require.Contains(t, h.AccessLog(), "GET /app/x")
+}
+
+// TestHTTPD_TestKilled kills a test binary that has an httpd running: httpd must end by itself.
+func TestHTTPD_TestKilled(t *testing.T) {
+	if os.Getenv("HARNESS_HELPER") != "" {
+		h, err := StartHTTPD(Options{})
+		require.NoError(t, err)
+		fmt.Printf("httpd %d %s\n", h.Pid(), h.Dir)
+		select {} // until killed
+	}
+	helper := exec.Command(os.Args[0], "-test.run=^TestHTTPD_TestKilled$")
+	helper.Env = append(os.Environ(), "HARNESS_HELPER=1")
+	out, err := helper.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, helper.Start())
+	var group int
+	var dir string
+	_, err = fmt.Fscanf(out, "httpd %d %s\n", &group, &dir)
+	require.NoError(t, err)
+	defer os.RemoveAll(dir)
+	require.NotEmpty(t, groupMembers(group))
+
+	require.NoError(t, helper.Process.Kill())
+	require.Error(t, helper.Wait())
+	require.Eventually(t, func() bool { return len(groupMembers(group)) == 0 }, 15*time.Second, pollInterval)
 }
