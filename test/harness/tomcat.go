@@ -108,6 +108,7 @@ func (t *Tomcat) Start() error {
 		return err
 	}
 	defer out.Close()
+	t.removeSockets()
 	cmd := t.home.command(t.Dir)
 	cmd.Stdout, cmd.Stderr = out, out
 	// A process group of its own, so that Ctrl-C at a terminal reaches only the program that started it.
@@ -223,6 +224,7 @@ func (t *Tomcat) Kill() error {
 // does nothing. A Tomcat that does not end within the deadline is killed, and that is an error.
 func (t *Tomcat) Stop() error {
 	defer t.removeDir()
+	defer t.removeSockets()
 	run := t.run.Load()
 	if run == nil || !run.alive() {
 		return nil
@@ -241,6 +243,15 @@ func (t *Tomcat) Stop() error {
 func (t *Tomcat) removeDir() {
 	if t.ownDir {
 		_ = os.RemoveAll(t.Dir)
+	}
+}
+
+// removeSockets removes what a killed process leaves of its Unix domain sockets: Tomcat would not start again beside it.
+func (t *Tomcat) removeSockets() {
+	for _, c := range t.opts.Connectors {
+		if c.Socket != "" {
+			_ = os.Remove(c.Socket)
+		}
 	}
 }
 

@@ -84,6 +84,7 @@ func (h *tomcatHome) command(base string) *exec.Cmd {
 	cmd := exec.Command(h.java,
 		"-Xms64m", "-Xmx128m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-XX:-UsePerfData", "-XX:+ExitOnOutOfMemoryError",
 		"-XX:ErrorFile="+filepath.Join(base, "logs", "hs_err_%p.log"),
+		"-Dorg.apache.catalina.startup.EXIT_ON_INIT_FAILURE=true", // a taken port ends it, instead of a Tomcat that nobody can reach
 		"-Djava.awt.headless=true", "-Dfile.encoding=UTF-8", "-Duser.language=en",
 		"-Djava.util.logging.SimpleFormatter.format=%1$tT.%1$tL %4$s %3$s %5$s%6$s%n",
 		"-Djava.io.tmpdir="+filepath.Join(base, "temp"), "-Dcatalina.home="+h.home, "-Dcatalina.base="+base,

@@ -97,12 +97,24 @@ func startAndWait(dir string) {
 	os.Exit(1)
 }
 
+// A Tomcat whose port is taken ends, and that is said at once with its log.
 func TestTomcat_EndsWhileStarting(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	defer l.Close() // accepts and never answers: the port is taken
-	_, err = StartTomcat(TomcatOptions{Name: "worker1", Connectors: []Connector{{Port: -1, Socket: "/nonexistent/ajp.sock"}}, Dir: t.TempDir()})
-	require.Error(t, err)
+	defer l.Close()
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			conn.Close()
+		}
+	}()
+	port := l.Addr().(*net.TCPAddr).Port
+	_, err = StartTomcat(TomcatOptions{Name: "worker1", Connectors: []Connector{{Port: port}}})
+	require.ErrorContains(t, err, "ended while starting")
+	require.ErrorContains(t, err, "Address already in use")
 }
 
 func TestServerXML(t *testing.T) {
