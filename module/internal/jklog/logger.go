@@ -8,8 +8,6 @@
 // 1024 bytes on a descriptor opened for appending (or a pipe), so lines of several children never mix.
 package jklog
 
-import "golang.org/x/sys/unix"
-
 // Phase names stand for the request id in lines that belong to no request.
 const (
 	PhaseConfig    = "CONFIG"
@@ -60,8 +58,4 @@ func (l *Logger) LogDepth(depth int, level Level, requestID, id, format string, 
 	if l.Enabled(level) {
 		l.write(1+depth, level, requestID, id, format, args)
 	}
-}
-
-func (l *Logger) write(skip int, level Level, requestID, id, format string, args []any) {
-	_ = unix.Gettid()
 }
