@@ -112,12 +112,12 @@ type AJP struct {
 	PoolTimeout    time.Duration // idle age at which a connection is closed (seconds); 0: never
 	AcquireTimeout time.Duration // wait for a free endpoint (milliseconds); default Retries*RetryInterval; 0: no wait
 
-	PingMode        PingMode
-	PingTimeout     time.Duration // milliseconds; default 10 s
-	ConnectTimeout  time.Duration // cpong after connecting (milliseconds); 0: no probe; default PingTimeout with C
-	PrepostTimeout  time.Duration // cpong before a request (milliseconds); 0: no probe; default PingTimeout with P
-	PingInterval    time.Duration // idle age of an interval probe (seconds); 0: no probe; default PingTimeout/100 s per ms with I
-	ReplyTimeout    time.Duration // silence between two packets of an answer (milliseconds); 0: no limit
+	PingMode       PingMode
+	PingTimeout    time.Duration // milliseconds; default 10 s
+	ConnectTimeout time.Duration // cpong after connecting (milliseconds); 0: no probe; default PingTimeout with C
+	PrepostTimeout time.Duration // cpong before a request (milliseconds); 0: no probe; default PingTimeout with P
+	PingInterval   time.Duration // idle age of an interval probe (seconds); 0: no probe; default PingTimeout/100 s per ms with I
+	ReplyTimeout   time.Duration // silence between two packets of an answer (milliseconds); 0: no limit
 
 	Retries            int           // attempts on this worker including the first; at least 1, default 2
 	RetryInterval      time.Duration // pause before each further attempt (milliseconds); default 100 ms

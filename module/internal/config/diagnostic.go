@@ -2,7 +2,11 @@
 
 package config
 
-import "strconv"
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
 
 // Severity says what a finding means for the start of httpd.
 type Severity uint8
@@ -36,6 +40,20 @@ type Diagnostic struct {
 	Text     string // what is wrong, what is accepted, what happens now
 }
 
+// String returns the finding as one line: "conf/workers.properties:12: warning: text id=GOJK1009".
+func (d Diagnostic) String() string {
+	var b strings.Builder
+	if d.File != "" {
+		b.WriteString(d.File)
+		if d.Line > 0 {
+			fmt.Fprintf(&b, ":%d", d.Line)
+		}
+		b.WriteString(": ")
+	}
+	fmt.Fprintf(&b, "%s: %s id=%s", d.Severity, d.Text, d.ID)
+	return b.String()
+}
+
 // Diagnostics are the findings in the order in which they were made.
 type Diagnostics []Diagnostic
 
@@ -49,8 +67,90 @@ func (d Diagnostics) Failed() bool {
 	return false
 }
 
-// ID is the stable number of a finding, never reused: 1000 to 1999.
-type ID uint16
+// position is a place in a file, or in httpd's configuration.
+type position struct {
+	file string
+	line int
+}
 
-// String returns the id as logs show it: GOJK1001.
-func (id ID) String() string { return "GOJK" + strconv.Itoa(int(id)) }
+// findingsMax is how many findings are reported; a file that is not a properties file would otherwise flood the log.
+const findingsMax = 200
+
+// reporter collects findings, each once.
+type reporter struct {
+	list  Diagnostics
+	seen  map[Diagnostic]bool
+	extra int // findings beyond findingsMax
+	worst Severity
+}
+
+// add makes a finding of three parts: what is wrong, what is accepted ("": goes without saying), what happens now.
+// Nothing in them may come from a secret or from the value of a variable.
+func (r *reporter) add(id ID, at position, wrong, accepted, now string) {
+	text := wrong
+	if accepted != "" {
+		text += "; accepted: " + accepted
+	}
+	d := Diagnostic{id, id.severity(), at.file, at.line, printable(text + "; " + now)}
+	if r.seen[d] {
+		return
+	}
+	if r.seen == nil {
+		r.seen = map[Diagnostic]bool{}
+	}
+	r.seen[d] = true
+	r.worst = max(r.worst, d.Severity)
+	if len(r.list) >= findingsMax {
+		r.extra++
+		return
+	}
+	r.list = append(r.list, d)
+}
+
+// result returns the findings. If some were left out, the last one says so, with the gravest severity among all.
+func (r *reporter) result() Diagnostics {
+	if r.extra == 0 {
+		return r.list
+	}
+	return append(r.list, Diagnostic{
+		ID: idMore, Severity: r.worst,
+		Text: fmt.Sprintf("%d more findings are not shown; correct the first ones and check again", r.extra),
+	})
+}
+
+// printable replaces control characters, so that a file cannot forge lines of a report.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f {
+			return '?'
+		}
+		return r
+	}, text)
+}
+
+// quotedMax is how much of a value a finding shows, in bytes.
+const quotedMax = 80
+
+// quote returns text in single quotes, shortened.
+func quote(text string) string {
+	if len(text) > quotedMax {
+		text = strings.ToValidUTF8(text[:quotedMax], "") + "..."
+	}
+	return "'" + text + "'"
+}
+
+// quoteName returns the name of a property in single quotes, up to the first byte that no sensible name has: in a
+// mistyped line like "worker.a.secret hunter2=" the rest may be a secret.
+func quoteName(name string) string {
+	for i := range len(name) {
+		c := name[i]
+		if c != '.' && c != '_' && c != '-' && !isAlphanumeric(c) {
+			return "'" + name[:i] + "...'"
+		}
+	}
+	return quote(name)
+}
+
+func isAlphanumeric(c byte) bool {
+	return '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'z'
+}

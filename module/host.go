@@ -1,0 +1,85 @@
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+
+package main
+
+/*
+#cgo noescape gojk_call_respond
+#cgo noescape gojk_call_read_body
+#include "mod_gojk.h"
+
+static int gojk_call_respond(gojk_host_ref h, gojk_request *q, const gojk_response *p) { return h->respond(q, p); }
+static int64_t gojk_call_read_body(gojk_host_ref h, gojk_request *q, void *buf, size_t len) { return h->read_body(q, buf, len); }
+static void gojk_call_log(gojk_host_ref h, int32_t level, gojk_str line) { h->log(level, line); }
+static int gojk_call_resolve(gojk_host_ref h, gojk_str name, int32_t prefer6, gojk_address *a) { return h->resolve(name, prefer6, a); }
+*/
+import "C"
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"strings"
+	"unsafe"
+
+	"mod_gojk/ajp"
+	"mod_gojk/module/internal/jklog"
+	"mod_gojk/module/internal/service"
+)
+
+// errClientGone and errClientRead are what the host's refusals become. They are values, so that failing costs no memory.
+var (
+	errClientGone = errors.New("the client is gone")
+	errClientRead = errors.New("reading from the client failed")
+)
+
+// host is httpd as Go sees it: the table of calls that the shim handed over. Safe for concurrent use.
+type host struct {
+	calls C.gojk_host_ref
+}
+
+// Respond hands a part of a response to the client, on the request's thread.
+func (h host) Respond(r *service.Request, p *ajp.Response) error {
+	q := (*C.gojk_request)(unsafe.Pointer(r))
+	if C.gojk_call_respond(h.calls, q, (*C.gojk_response)(unsafe.Pointer(p))) != 0 {
+		return errClientGone
+	}
+	return nil
+}
+
+// ReadBody fills buf from the request body, on the request's thread. Fewer bytes mean that the body has ended.
+func (h host) ReadBody(r *service.Request, buf []byte) (int, error) {
+	q := (*C.gojk_request)(unsafe.Pointer(r))
+	n := C.gojk_call_read_body(h.calls, q, unsafe.Pointer(unsafe.SliceData(buf)), C.size_t(len(buf)))
+	if n < 0 {
+		return 0, errClientRead
+	}
+	return int(n), nil
+}
+
+// ErrorLog writes one line to httpd's error log, any thread. Further lines of text become lines of their own.
+func (h host) ErrorLog(level jklog.Level, text string) {
+	for line := range strings.SplitSeq(strings.TrimRight(text, "\n"), "\n") {
+		C.gojk_call_log(h.calls, C.int32_t(level), stringView(line))
+	}
+}
+
+// Resolve looks a host name up, blocking, any thread.
+func (h host) Resolve(name string, preferIPv6 bool) (netip.Addr, error) {
+	var prefer C.int32_t
+	if preferIPv6 {
+		prefer = 1
+	}
+	var a C.gojk_address
+	if rc := C.gojk_call_resolve(h.calls, stringView(name), prefer, &a); rc != 0 {
+		return netip.Addr{}, fmt.Errorf("resolve %q: resolver error %d", name, int(rc))
+	}
+	bytes := *(*[16]byte)(unsafe.Pointer(&a.bytes))
+	if a.family == 4 {
+		return netip.AddrFrom4([4]byte(bytes[:4])), nil
+	}
+	addr := netip.AddrFrom16(bytes)
+	if a.scope != 0 {
+		addr = addr.WithZone(fmt.Sprint(uint32(a.scope)))
+	}
+	return addr, nil
+}

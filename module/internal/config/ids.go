@@ -1,0 +1,174 @@
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+
+package config
+
+import "strconv"
+
+// ID is the stable number of a kind of finding, 1000 to 1999. A number is never given to another finding.
+type ID uint16
+
+// String returns the id as logs show it: GOJK1001.
+func (id ID) String() string { return "GOJK" + strconv.Itoa(int(id)) }
+
+// Findings about the text of workers.properties and JkWorkerProperty.
+const (
+	idUnreadable     ID = 1000
+	idLineTooLong    ID = 1001
+	idNulByte        ID = 1002
+	idByteOrderMark  ID = 1003
+	idIgnoredLine    ID = 1004
+	idEmptyValue     ID = 1005
+	idSecretCut      ID = 1006
+	idUnsupported    ID = 1007
+	idDeprecated     ID = 1008
+	idDuplicate      ID = 1009
+	idUnresolved     ID = 1010
+	idTooManyVars    ID = 1011
+	idEmptyVariable  ID = 1012
+	idNoWorkerName   ID = 1013
+	idRefNotFound    ID = 1020
+	idRefLoop        ID = 1021
+	idRefDepth       ID = 1022
+	idRefUnsupported ID = 1023
+)
+
+// Findings about values of properties.
+const (
+	idNotNumber  ID = 1030
+	idNumberRest ID = 1031
+	idOutOfRange ID = 1032
+	idBadPort    ID = 1033
+	idNotBoolean ID = 1034
+	idNotChoice  ID = 1035
+	idTooLong    ID = 1036
+	idListEntry  ID = 1037
+	idPingMode   ID = 1038
+	idWrongType  ID = 1040
+	idNoEffect   ID = 1041
+)
+
+// Findings about workers.
+const (
+	idUnknownType    ID = 1050
+	idRemovedType    ID = 1051
+	idUndefined      ID = 1052
+	idTwiceInList    ID = 1053
+	idNoMembers      ID = 1054
+	idMemberType     ID = 1055
+	idSameRoute      ID = 1056
+	idSecretConflict ID = 1057
+	idNoList         ID = 1058
+	idMaintainOff    ID = 1059
+	idPoolZero       ID = 1060
+	idPoolMin        ID = 1061
+	idNoContact      ID = 1062
+	idRedirect       ID = 1063
+	idMountUnlisted  ID = 1064
+)
+
+// Findings about directives and mounts.
+const (
+	idMainOnly       ID = 1070
+	idDirectiveArgs  ID = 1071
+	idNotDirective   ID = 1072
+	idMountCopy      ID = 1073
+	idLogLevel       ID = 1074
+	idStampFormat    ID = 1075
+	idShmSize        ID = 1076
+	idMountURI       ID = 1080
+	idMountAgain     ID = 1081
+	idMountUnknown   ID = 1082
+	idExtUnknown     ID = 1083
+	idExtValue       ID = 1084
+	idExtRepeated    ID = 1085
+	idExtConflict    ID = 1086
+	idExtNotBalancer ID = 1087
+	idExtMember      ID = 1088
+	idExtExclusion   ID = 1089
+	idMountUnlistedW ID = 1090
+	idMore           ID = 1099
+)
+
+// finding describes a kind of finding.
+type finding struct {
+	id       ID
+	severity Severity
+	meaning  string
+}
+
+// findings is the table of all of them.
+var findings = []finding{
+	{idUnreadable, Failure, "a file that a directive names cannot be read"},
+	{idLineTooLong, Failure, "a line is longer than 8191 bytes"},
+	{idNulByte, Failure, "a line holds a NUL byte"},
+	{idByteOrderMark, Warning, "the file begins with a byte order mark"},
+	{idIgnoredLine, Warning, "a line without '=' or without a name is ignored"},
+	{idEmptyValue, Warning, "a property without a value is ignored"},
+	{idSecretCut, Warning, "a '#' cuts a secret short"},
+	{idUnsupported, Failure, "no such attribute of a worker"},
+	{idDeprecated, Warning, "a deprecated attribute"},
+	{idDuplicate, Warning, "a property is set twice"},
+	{idUnresolved, Warning, "a $(name) that nothing defines"},
+	{idTooManyVars, Warning, "more than 21 variables in a value"},
+	{idEmptyVariable, Warning, "a value is empty once its variables are replaced"},
+	{idNoWorkerName, Warning, "an attribute without a worker's name"},
+	{idRefNotFound, Failure, "a reference to nothing"},
+	{idRefLoop, Failure, "references that lead back to where they began"},
+	{idRefDepth, Failure, "references nested too deeply"},
+	{idRefUnsupported, Warning, "a template holds an attribute that no worker has"},
+	{idNotNumber, Warning, "not a number, or too large a one"},
+	{idNumberRest, Warning, "text after a number"},
+	{idOutOfRange, Warning, "a number outside its range"},
+	{idBadPort, Failure, "not a port"},
+	{idNotBoolean, Warning, "neither true nor false"},
+	{idNotChoice, Warning, "none of the words that a property accepts"},
+	{idTooLong, Failure, "a name longer than 63 bytes"},
+	{idListEntry, Warning, "an entry of a list that is not a status"},
+	{idPingMode, Warning, "a letter that ping_mode does not have"},
+	{idWrongType, Warning, "an attribute that a worker of this type does not have"},
+	{idNoEffect, Warning, "an attribute that is accepted and does nothing"},
+	{idUnknownType, Failure, "no such type of worker"},
+	{idRemovedType, Failure, "a type of worker that mod_jk had and mod_gojk does not"},
+	{idUndefined, Warning, "a worker of which nothing is defined"},
+	{idTwiceInList, Warning, "a worker twice in a list"},
+	{idNoMembers, Failure, "a balancer without members"},
+	{idMemberType, Failure, "a member that is not of type ajp13"},
+	{idSameRoute, Failure, "two members of a balancer with the same route"},
+	{idSecretConflict, Warning, "a member of two balancers that have different secrets"},
+	{idNoList, Warning, "workers are defined, but worker.list is not"},
+	{idMaintainOff, Warning, "maintenance is switched off"},
+	{idPoolZero, Warning, "a worker without endpoints"},
+	{idPoolMin, Warning, "connection_pool_minsize above connection_pool_size"},
+	{idNoContact, Notice, "port 0: no contact"},
+	{idRedirect, Warning, "a redirect to a route that no member has"},
+	{idMountUnlisted, Warning, "a mount property of a worker that is not in worker.list"},
+	{idMainOnly, Failure, "a directive of the main server inside a VirtualHost"},
+	{idDirectiveArgs, Failure, "a directive with the wrong number of arguments"},
+	{idNotDirective, Failure, "a directive that the library does not know"},
+	{idMountCopy, Failure, "not an argument of JkMountCopy"},
+	{idLogLevel, Warning, "not a log level"},
+	{idStampFormat, Warning, "something in JkLogStampFormat is not done as written"},
+	{idShmSize, Notice, "JkShmSize is ignored"},
+	{idMountURI, Failure, "a mount that does not begin with '/'"},
+	{idMountAgain, Warning, "a URI is mounted twice"},
+	{idMountUnknown, Warning, "a mount to a worker that does not exist"},
+	{idExtUnknown, Warning, "no such rule extension"},
+	{idExtValue, Warning, "a rule extension with a value that it does not take"},
+	{idExtRepeated, Warning, "a rule extension is given twice"},
+	{idExtConflict, Warning, "a member with two activations in one rule"},
+	{idExtNotBalancer, Warning, "a rule extension for balancers on another worker"},
+	{idExtMember, Warning, "a rule extension names a member that the balancer does not have"},
+	{idExtExclusion, Warning, "rule extensions on an exclusion"},
+	{idMountUnlistedW, Warning, "a mount to a worker that is not in worker.list"},
+	{idMore, Notice, "findings that are not shown"},
+}
+
+// severity returns the severity of a kind of finding.
+func (id ID) severity() Severity {
+	for i := range findings {
+		if findings[i].id == id {
+			return findings[i].severity
+		}
+	}
+	return Failure
+}

@@ -1,0 +1,134 @@
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+
+package registry
+
+import (
+	"net/netip"
+	"sync/atomic"
+	"time"
+
+	"mod_gojk/ajp"
+	"mod_gojk/balancer"
+	"mod_gojk/balancer/shm"
+	"mod_gojk/module/internal/config"
+	"mod_gojk/module/internal/jklog"
+)
+
+// Worker is a named worker at work in this child. Safe for concurrent use; the exported fields never change.
+type Worker struct {
+	*config.Worker
+
+	// Of an ajp13 worker.
+	Pool   *ajp.Pool
+	Record *shm.Worker
+
+	// Of a balancer. Members are in the order of the configuration; an index in Balancer is one here.
+	Balancer *balancer.Balancer
+	Members  []*Worker
+
+	// FirstChunk is how much of a request body, in bytes, is read before a container is chosen: what one packet to any of the worker's
+	// containers holds.
+	FirstChunk int
+
+	log     *jklog.Logger
+	address atomic.Uint64 // sequence of the address that Pool has
+}
+
+// maxBody is how many bytes of a body fit a packet of the given size: its header and the length are not body.
+func maxBody(packet int) int { return packet - 6 }
+
+// openAJP gives an ajp13 worker its record and its pool.
+func (w *Worker) openAJP(m *shm.Mapping, threads int) error {
+	record, err := m.Worker(w.Name)
+	if err != nil {
+		return err
+	}
+	w.Record = record
+	w.FirstChunk = maxBody(w.AJP.MaxPacketSize)
+	address, sequence := record.Address()
+	w.address.Store(sequence)
+	w.Pool = ajp.NewPool(poolConfig(w.AJP, address), w)
+	return nil
+}
+
+// poolConfig puts a worker's settings into the terms of package ajp.
+func poolConfig(c *config.AJP, address netip.AddrPort) *ajp.Config {
+	source, _ := netip.ParseAddr(c.Source)
+	return &ajp.Config{
+		Address:        ajp.Address{IP: address},
+		Source:         source,
+		ConnectTimeout: c.SocketConnectTimeout,
+		SocketTimeout:  c.SocketTimeout,
+		KeepAlive:      c.SocketKeepalive,
+		SocketBuffer:   c.SocketBuffer,
+		MaxPacketSize:  c.MaxPacketSize,
+		ConnectPing:    c.ConnectTimeout,
+		PrepostPing:    c.PrepostTimeout,
+		PingInterval:   c.PingInterval,
+		PingTimeout:    c.PingTimeout,
+		PoolSize:       c.PoolSize,
+		PoolMinSize:    c.PoolMinSize,
+		IdleTimeout:    c.PoolTimeout,
+		AcquireTimeout: c.AcquireTimeout,
+	}
+}
+
+// Connected counts open connections, for ajp.Events.
+func (w *Worker) Connected(delta int) {
+	for ; delta > 0; delta-- {
+		w.Record.Connected()
+	}
+	for ; delta < 0; delta++ {
+		w.Record.Disconnected()
+	}
+}
+
+// Note logs what became of a connection, for ajp.Events. The messages are mod_jk's (mod_jk-surface 8.2).
+func (w *Worker) Note(n ajp.Note) {
+	switch n.Event {
+	case ajp.EventIncomplete:
+		w.log.Log(jklog.Info, "", "GOJK2001", "(%s) did not receive END_RESPONSE, closing socket %d", w.Name, n.FD)
+	case ajp.EventNoReuse:
+		w.log.Log(jklog.Warn, "", "GOJK2002", "(%s) AJP13 protocol: Reuse is set to false", w.Name)
+	case ajp.EventStray:
+		w.log.Log(jklog.Warn, "", "GOJK2003", "(%s) socket %d carries bytes that belong to no response; closed, none of them was delivered", w.Name, n.FD)
+	case ajp.EventClosed:
+		w.log.Log(jklog.Debug, "", "GOJK2004", "(%s) failed sending request, socket %d is not connected any more (%v)", w.Name, n.FD, n.Err)
+	case ajp.EventPrepostPing:
+		w.log.Log(jklog.Info, "", "GOJK2005", "(%s) failed sending request, socket %d prepost cping/cpong failure (%v)", w.Name, n.FD, n.Err)
+	case ajp.EventKeepalivePing:
+		w.log.Log(jklog.Info, "", "GOJK2006", "(%s) failed sending request, socket %d keepalive cping/cpong failure (%v)", w.Name, n.FD, n.Err)
+	case ajp.EventNoneUsable:
+		w.log.Log(jklog.Info, "", "GOJK2007", "(%s) no usable connection found, will create a new one.", w.Name)
+	case ajp.EventBindFailed:
+		w.log.Log(jklog.Error, "", "GOJK2008", "(%s) could not bind source %s: %v; connecting without", w.Name, w.AJP.Source, n.Err)
+	case ajp.EventIdle, ajp.EventMoved:
+		w.log.Log(jklog.Debug, "", "GOJK2009", "(%s) closed idle connection %d (%s)", w.Name, n.FD, n.Event)
+	}
+}
+
+// FollowAddress makes new connections go where the worker's address now points. One atomic load when it has not changed.
+func (w *Worker) FollowAddress() {
+	if w.Record.AddressSequence() == w.address.Load() {
+		return
+	}
+	address, sequence := w.Record.Address()
+	w.address.Store(sequence)
+	w.Pool.SetAddress(ajp.Address{IP: address})
+}
+
+// Maintain looks after the worker's idle connections and its record. From the maintenance goroutine. interval is worker.maintain.
+func (w *Worker) Maintain(now time.Time, interval time.Duration) {
+	w.FollowAddress()
+	w.Pool.Maintain(now)
+	w.Record.Maintain(now, interval)
+}
+
+// Target returns where the worker is, for logs.
+func (w *Worker) Target() string {
+	a, _ := w.Record.Address()
+	if !a.IsValid() {
+		return w.AJP.Host + " (unresolved)"
+	}
+	return a.String()
+}

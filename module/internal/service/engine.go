@@ -1,0 +1,294 @@
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+
+// Package service carries requests out: from the mapped worker to the last byte of the response. engine.go is what the library's exports
+// call, exchange.go one request, attempt.go its attempts on one worker, retry.go the question whether an attempt may be repeated, forward.go the
+// forwarded URI, maintain.go the upkeep beside the requests.
+package service
+
+import (
+	"runtime"
+	"sync"
+	"time"
+	"unsafe"
+
+	"mod_gojk/ajp"
+	"mod_gojk/balancer"
+	"mod_gojk/module/internal/config"
+	"mod_gojk/module/internal/jklog"
+	"mod_gojk/module/internal/registry"
+	"mod_gojk/module/internal/statusworker"
+)
+
+// Engine is the library at work in one child. Safe for concurrent use.
+type Engine struct {
+	host     Host
+	registry *registry.Registry
+
+	// exchanges keeps the memory of requests for the next ones. A sync.Pool: it has one list for each P, so taking from it is neither a lock nor
+	// an allocation, except after a collection has emptied it.
+	exchanges sync.Pool
+
+	stop chan struct{} // closed to end maintenance
+	done chan struct{} // closed when it has ended
+}
+
+// Check validates the configuration in a new generation's mapping and formats the mapping, carrying over what previous (nil: none) knew.
+// Findings go to the host's error log. Reports whether httpd may use it. In the checker process.
+func Check(host Host, mapping, previous []byte) bool {
+	var before unsafe.Pointer
+	if previous != nil {
+		before = unsafe.Pointer(unsafe.SliceData(previous))
+	}
+	return registry.Format(host, unsafe.Pointer(unsafe.SliceData(mapping)), before)
+}
+
+// Start starts the library in a child on a formatted mapping. mounted has a byte for each server, which is kept 1 while the server has rules.
+func Start(host Host, mapping, mounted []byte) (*Engine, error) {
+	r, err := registry.Open(host, unsafe.Pointer(unsafe.SliceData(mapping)))
+	if err != nil {
+		return nil, err
+	}
+	e := &Engine{host: host, registry: r, stop: make(chan struct{}), done: make(chan struct{})}
+	e.exchanges.New = func() any { return new(exchange) }
+	s := r.Current()
+	for i, server := range s.Servers {
+		if i < len(mounted) && !server.Map.Empty() {
+			mounted[i] = 1
+		}
+	}
+	s.Servers[0].Log.Log(jklog.Info, jklog.PhaseChildInit, "GOJK0020", "%s initialized (%s, %d workers, %d threads)", s.Config.ModuleVersion, s.Config.HTTPDVersion, len(s.Workers), s.Config.Threads)
+	go e.maintain()
+	return e, nil
+}
+
+// Host returns what Start was given.
+func (e *Engine) Host() Host { return e.host }
+
+// Stop ends maintenance, closes idle connections and gives back what this child has counted. Returns after deadline at the latest.
+func (e *Engine) Stop(deadline time.Duration) {
+	close(e.stop)
+	select {
+	case <-e.done:
+	case <-time.After(deadline):
+	}
+	e.registry.Close()
+}
+
+// Map decides which worker a URI belongs to and fills the answer into the query.
+func (e *Engine) Map(q *MapQuery) Verdict {
+	s := e.registry.Current()
+	server := s.Server(q.Server)
+	if server == nil {
+		return MapMiss
+	}
+	normalised := unsafe.Slice(q.Normalised, len(q.URI)+1)
+	rule, n, v := server.Map.Match(normalised, q.URI)
+	if v.BadURI() {
+		logBadURI(server, q.URI, v)
+		return MapBadURI
+	}
+	if rule < 0 {
+		logUnmapped(server, q.URI, v)
+		return MapMiss
+	}
+	normalised[n] = 0
+	q.Epoch, q.Rule = s.Epoch, uint32(rule)
+	q.Worker = server.Targets[rule]
+	c := copy(q.WorkerName[:NameMax], server.Rules[rule].Worker)
+	q.WorkerName[c] = 0
+	return MapHit
+}
+
+// Serve carries one request out. Returns Done, ClientGone, Broken or the HTTP status that httpd answers.
+func (e *Engine) Serve(r *Request) int {
+	x := e.exchanges.Get().(*exchange)
+	x.host, x.request, x.snapshot = e.host, r, e.registry.Current()
+	status := x.serve()
+	x.clear() // not reached in a panic: then x is not used again
+	e.exchanges.Put(x)
+	return status
+}
+
+// AfterPanic returns what Serve would have for a request whose serving panicked.
+func (e *Engine) AfterPanic(r *Request) int {
+	if r.Flags.Has(responded) {
+		return Broken
+	}
+	return 500
+}
+
+// noExtensions is the rule of a request that came by name.
+var noExtensions = config.NoExtensions()
+
+// serve finds the worker and lets it work.
+func (x *exchange) serve() int {
+	x.server = x.snapshot.Server(x.request.Server)
+	if x.server == nil {
+		return 500
+	}
+	x.rule = &noExtensions
+	if x.target = x.findTarget(); x.target == nil {
+		x.log(jklog.Info, "GOJK3030", "Could not find a worker for worker name=%s", x.request.WorkerName)
+		return 500
+	}
+	x.request.WorkerType = uint32(x.target.Type)
+	switch x.target.Type {
+	case config.TypeLB:
+		return x.serveBalanced()
+	case config.TypeStatus:
+		return x.serveStatus()
+	}
+	return x.serveDirect()
+}
+
+// findTarget returns the mapped worker and notes its rule: by index if the request was mapped under the configuration in force, otherwise by name.
+func (x *exchange) findTarget() *registry.Worker {
+	r := x.request
+	if r.Worker != NoWorker && r.Epoch == x.snapshot.Epoch {
+		if int(r.Rule) < len(x.server.Rules) {
+			x.rule = &x.server.Rules[r.Rule].Extensions
+		}
+		return x.snapshot.Worker(r.Worker)
+	}
+	return x.findNamed()
+}
+
+// findNamed looks a worker up that was given by name, with or without rule extensions (JK_WORKER_NAME). Off the hot path: it allocates.
+func (x *exchange) findNamed() *registry.Worker {
+	name, extensions, _ := config.ParseTarget(x.request.WorkerName)
+	x.rule = &extensions
+	return x.snapshot.Listed(name)
+}
+
+// serveDirect serves with an ajp13 worker that no balancer stands before.
+func (x *exchange) serveDirect() int {
+	if status := x.prepare(); status != 0 {
+		return status
+	}
+	x.request.setRoute(x.request.Route)
+	out := x.serveOn(x.target, balancer.Active.String())
+	if out.Kind == balancer.NoSlot {
+		x.log(jklog.Error, "GOJK3031", "Could not get endpoint for worker=%s", x.target.Name)
+	}
+	return x.finish(out.Kind, out.Status)
+}
+
+// serveBalanced serves with a balancer.
+func (x *exchange) serveBalanced() int {
+	if status := x.prepare(); status != 0 {
+		return status
+	}
+	x.prepareQuery()
+	result := x.target.Balancer.Serve(&x.query, x)
+	x.request.setRoute(result.Route)
+	return x.finish(result.Kind, result.Status)
+}
+
+// finish logs how a request ended that did not succeed, and returns its status.
+func (x *exchange) finish(kind balancer.OutcomeKind, status int) int {
+	switch kind {
+	case balancer.Success:
+	case balancer.ClientError:
+		x.log(jklog.Info, "GOJK3032", "Aborting connection for worker=%s", x.target.Name)
+	default:
+		x.log(jklog.Info, "GOJK3033", "Service error=%d for worker=%s", returnCode(kind), x.target.Name)
+	}
+	return status
+}
+
+// prepareQuery says what the balancer needs to know of the request: its session, and what the rule and the environment want.
+func (x *exchange) prepareQuery() {
+	r, q, lb := x.request, &x.query, x.target.LB
+	q.Sessions.Clear()
+	q.Route = r.Route
+	q.IgnoreSticky = overrides(r.StickyIgnore, x.rule.StickyIgnore)
+	q.Stateless = overrides(r.Stateless, x.rule.Stateless)
+	q.Activations = nil
+	if r.Worker != NoWorker && r.Epoch == x.snapshot.Epoch {
+		q.Activations = x.server.Activations[r.Rule]
+	}
+	q.Logger = x
+	if q.IgnoreSticky || !x.target.Balancer.Sticky() {
+		return
+	}
+	path, cookie := lb.SessionPath, lb.SessionCookie
+	if x.rule.SessionPath != "" {
+		path = x.rule.SessionPath
+	}
+	if x.rule.SessionCookie != "" {
+		cookie = x.rule.SessionCookie
+	}
+	if q.Sessions.FromPath(x.forward.URI, path) {
+		return
+	}
+	for i := range r.Headers {
+		if equalFold(r.Headers[i].Name, "Cookie") {
+			q.Sessions.FromCookie(r.Headers[i].Value, cookie)
+		}
+	}
+}
+
+// overrides returns an environment variable's value if it is set (not negative), otherwise the rule's.
+func overrides(env int32, rule bool) bool {
+	if env >= 0 {
+		return env != 0
+	}
+	return rule
+}
+
+// serveStatus serves with the status worker.
+func (x *exchange) serveStatus() int {
+	r := x.request
+	page := statusworker.Request{
+		Worker: x.target, Snapshot: x.snapshot, Log: x.server.Log, Now: time.Now(),
+		Method: r.Method, Path: r.URI, Query: r.Query, User: r.RemoteUser, RemoteAddr: r.RemoteAddr, RequestID: r.RequestID,
+		ServerName: r.ServerName, ServerPort: r.ServerPort, Headers: r.Headers,
+		ReadBody: func(p []byte) (int, error) { return x.host.ReadBody(r, p) },
+	}
+	answer, err := statusworker.Serve(&page)
+	if err != nil {
+		return 400
+	}
+	return x.respondFromHeap(answer)
+}
+
+// respondFromHeap hands a response over that was made in Go's memory, pinned for the call.
+func (x *exchange) respondFromHeap(a *statusworker.Response) int {
+	var pin runtime.Pinner
+	defer pin.Unpin()
+	p := &ajp.Response{Status: uint32(a.Status), Headers: a.Headers, Body: []string{a.Body}, Flags: ajp.FlagHead | ajp.FlagEnd}
+	pin.Pin(p)
+	pinHeaders(&pin, p.Headers)
+	pin.Pin(unsafe.SliceData(p.Body))
+	pinString(&pin, a.Body)
+	x.request.Flags |= responded
+	if err := x.host.Respond(x.request, p); err != nil {
+		return ClientGone
+	}
+	return Done
+}
+
+func pinHeaders(pin *runtime.Pinner, headers []ajp.Header) {
+	pin.Pin(unsafe.SliceData(headers))
+	for _, h := range headers {
+		pinString(pin, h.Name)
+		pinString(pin, h.Value)
+	}
+}
+
+func pinString(pin *runtime.Pinner, s string) {
+	if s != "" {
+		pin.Pin(unsafe.StringData(s))
+	}
+}
+
+// Enabled implements balancer.Logger.
+func (x *exchange) Enabled(l balancer.Level) bool { return x.server.Log.Enabled(logLevel(l)) }
+
+// Log implements balancer.Logger.
+func (x *exchange) Log(l balancer.Level, id, format string, args ...any) {
+	x.server.Log.LogDepth(1, logLevel(l), x.request.RequestID, id, format, args...)
+}
+
+// logLevel puts a balancer's level into the log's.
+func logLevel(l balancer.Level) jklog.Level { return jklog.Debug + jklog.Level(l) }

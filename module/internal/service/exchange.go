@@ -1,0 +1,230 @@
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+
+package service
+
+import (
+	"errors"
+	"slices"
+	"unsafe"
+
+	"mod_gojk/ajp"
+	"mod_gojk/balancer"
+	"mod_gojk/balancer/shm"
+	"mod_gojk/module/internal/config"
+	"mod_gojk/module/internal/registry"
+)
+
+// The states of a worker's record that the service sets.
+const (
+	okState    = shm.WorkerOK
+	errorState = shm.WorkerError
+)
+
+// The attributes that each request carries besides JkEnvVar (mod_jk-surface 2.4), in their order on the wire.
+const (
+	attrSSLProtocol = iota
+	attrRemotePort
+	attrLocalAddr
+	attrActivation
+	ownAttributes
+)
+
+// errRefused stops an exchange whose response fail_on_status drops.
+var errRefused = errors.New("response status is in fail_on_status")
+
+// exchange is the memory that serving one request needs, reused from request to request. It is what package ajp sees as the host and what the
+// balancer asks to make an attempt. One goroutine at a time.
+type exchange struct {
+	host     Host
+	request  *Request
+	snapshot *registry.Snapshot
+	server   *registry.Server
+	target   *registry.Worker // mapped worker: an ajp13 worker or a balancer
+	worker   *registry.Worker // the ajp13 worker of the current attempt
+	rule     *config.Extensions
+
+	forward ajp.ForwardRequest
+	options ajp.ExchangeOptions
+	query   balancer.Query
+	own     [ownAttributes]ajp.Header
+	uri     []byte // forwarded URI
+	first   []byte // beginning of the request body, kept for repeating
+
+	bodyRead bool // more of the body than first was read
+	refused  int  // status that fail_on_status refused, negative for a soft one; 0: none
+}
+
+// prepare fills what is the same in every attempt. Returns 0 or the HTTP status that answers the request.
+func (x *exchange) prepare() int {
+	r := x.request
+	x.uri = appendForwardURI(x.uri[:0], r, x.server.Options)
+	if hasControl(x.uri) {
+		return 400
+	}
+	x.prepareHead()
+	x.prepareAttributes()
+	return x.prepareBody()
+}
+
+// prepareHead fills the request line and the headers.
+func (x *exchange) prepareHead() {
+	r, f := x.request, &x.forward
+	f.Method, f.Protocol = r.Method, r.Protocol
+	f.URI = unsafe.String(unsafe.SliceData(x.uri), len(x.uri))
+	f.RemoteAddr, f.RemoteHost = r.RemoteAddr, r.RemoteHost
+	f.ServerName, f.ServerPort = r.ServerName, uint16(r.ServerPort)
+	f.Headers = r.Headers
+	f.DropContentLength = r.Flags.Has(Chunked)
+	f.ContentLengthZero = r.ContentLength < 0 && !r.Flags.Has(Chunked)
+	f.HasQuery, f.Query = r.Flags.Has(HasQuery), r.Query
+	f.RemoteUser, f.AuthType, f.Route = r.RemoteUser, r.AuthType, r.Route
+}
+
+// prepareAttributes fills what describes the client's connection.
+func (x *exchange) prepareAttributes() {
+	r, f := x.request, &x.forward
+	f.TLS = r.Flags.Has(TLS)
+	f.SSLCert = r.SSLCert
+	f.HasSSLCipher, f.SSLCipher = present(r.SSLCipher), r.SSLCipher
+	f.HasSSLSession, f.SSLSession = present(r.SSLSession), r.SSLSession
+	f.SSLKeySize = uint16(min(r.SSLKeySize, 0xffff))
+	x.own[attrSSLProtocol] = ajp.Header{Name: "AJP_SSL_PROTOCOL", Value: r.SSLProtocol}
+	x.own[attrRemotePort] = ajp.Header{Name: "AJP_REMOTE_PORT", Value: r.RemotePort}
+	x.own[attrLocalAddr] = ajp.Header{Name: "AJP_LOCAL_ADDR", Value: r.LocalAddr}
+	x.own[attrActivation].Name = "JK_LB_ACTIVATION"
+	f.Attributes = x.own[:]
+	if r.SSLProtocol == "" {
+		f.Attributes = x.own[attrRemotePort:]
+	}
+	f.MoreAttributes = r.Attributes
+}
+
+// prepareBody reads the first part of a body of known length. It is kept, so that the request can go to another container; and a client that
+// fails here costs no container anything (CVE-2008-5519). Returns 0, or 400 if the client failed.
+func (x *exchange) prepareBody() int {
+	r, o := x.request, &x.options
+	x.bodyRead = false
+	x.first = x.first[:0]
+	*o = ajp.ExchangeOptions{
+		BodyUnknown:  r.Flags.Has(Chunked),
+		HeadOnly:     r.Flags.Has(HeadOnly),
+		FlushPackets: x.server.Options.Has(config.OptFlushPackets),
+		FlushHeader:  x.server.Options.Has(config.OptFlushHeader),
+		DisableReuse: x.server.Options.Has(config.OptDisableReuse),
+	}
+	if r.ContentLength <= 0 {
+		return 0
+	}
+	want := int(min(r.ContentLength, int64(x.target.FirstChunk)))
+	x.first = slices.Grow(x.first, want)[:want]
+	n, err := x.host.ReadBody(r, x.first)
+	if err != nil || n < want {
+		x.logClientRead(err)
+		return 400
+	}
+	o.FirstChunk = x.first
+	o.BodyRest = r.ContentLength - int64(want)
+	return 0
+}
+
+// ReadBody implements ajp.Host.
+func (x *exchange) ReadBody(p []byte) (int, error) {
+	x.bodyRead = true
+	return x.host.ReadBody(x.request, p)
+}
+
+// Respond implements ajp.Host: it looks at the head, then hands the part on.
+func (x *exchange) Respond(p *ajp.Response) error {
+	if p.Flags&ajp.FlagHead != 0 {
+		if x.refused = x.refuses(int(p.Status)); x.refused != 0 {
+			return errRefused
+		}
+		x.dropHopByHop(p)
+	}
+	x.request.Flags |= responded
+	return x.host.Respond(x.request, p)
+}
+
+// refuses returns the entry of fail_on_status that a status matches: the status, negative for a soft one; 0 for none.
+func (x *exchange) refuses(status int) int {
+	list := x.worker.AJP.FailOnStatus
+	if x.rule.FailOnStatus != nil {
+		list = x.rule.FailOnStatus
+	}
+	for _, s := range list {
+		if s == status || s == -status {
+			return s
+		}
+	}
+	return 0
+}
+
+// dropHopByHop removes what concerns the connection between httpd and its client only (RFC 9110, 7.6.1): httpd writes those itself, and a
+// Transfer-Encoding of the container's would corrupt the framing. In place: the list is the connection's own memory.
+func (x *exchange) dropHopByHop(p *ajp.Response) {
+	keep := p.Headers[:0]
+	for _, h := range p.Headers {
+		if !hopByHop(h.Name) {
+			keep = append(keep, h)
+		}
+	}
+	p.Headers = keep
+}
+
+// hopByHop reports whether a response header is about one connection.
+func hopByHop(name string) bool {
+	switch len(name) {
+	case len("Connection"), len("Keep-Alive"), len("Transfer-Encoding"), len("Upgrade"), len("Trailer"), len("Proxy-Connection"):
+	default:
+		return false
+	}
+	for _, n := range [...]string{"Connection", "Keep-Alive", "Transfer-Encoding", "Upgrade", "Trailer", "Proxy-Connection"} {
+		if equalFold(name, n) {
+			return true
+		}
+	}
+	return false
+}
+
+// equalFold compares ASCII strings without case.
+func equalFold(a, b string) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range len(a) {
+		if x, y := a[i], b[i]; x != y && (x|0x20 != y|0x20 || x|0x20 < 'a' || x|0x20 > 'z') {
+			return false
+		}
+	}
+	return true
+}
+
+// probe marks a worker that was in error as being tried.
+func (x *exchange) probe() {
+	if x.worker.Record.State() == errorState {
+		x.worker.Record.SetState(shm.WorkerProbe)
+	}
+}
+
+// clear drops all pointers into C memory before the exchange waits for its next request: they are not valid any more, and the collector must
+// not meet them when that memory has become something else.
+func (x *exchange) clear() {
+	x.host, x.request, x.rule = nil, nil, nil
+	x.snapshot, x.server, x.target, x.worker = nil, nil, nil, nil
+	x.forward = ajp.ForwardRequest{}
+	x.options = ajp.ExchangeOptions{}
+	x.query = balancer.Query{}
+	x.own = [ownAttributes]ajp.Header{}
+}
+
+// Attempt implements balancer.Attempter: one try on one member.
+func (x *exchange) Attempt(t balancer.Try) balancer.Outcome {
+	return x.serveOn(x.target.Members[t.Member], t.Activation.String())
+}
+
+// Free implements balancer.Attempter.
+func (x *exchange) Free(member int) bool {
+	w := x.target.Members[member]
+	limit := w.AJP.BusyLimit
+	return w.Pool.HasFree() && (limit <= 0 || w.Record.Busy() < int64(limit))
+}

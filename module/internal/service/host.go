@@ -1,0 +1,22 @@
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+
+package service
+
+import (
+	"net/netip"
+
+	"mod_gojk/ajp"
+	"mod_gojk/module/internal/jklog"
+)
+
+// Host is httpd. Respond and ReadBody are called on the thread of, and during, Serve; ErrorLog and Resolve on any. Safe for concurrent use.
+type Host interface {
+	// Respond hands a part of the response to the client; an error: the client is gone.
+	Respond(r *Request, p *ajp.Response) error
+	// ReadBody fills buf from the request body; fewer bytes: the body has ended; an error: the client failed.
+	ReadBody(r *Request, buf []byte) (int, error)
+	// ErrorLog writes to httpd's error log.
+	ErrorLog(level jklog.Level, text string)
+	// Resolve looks a host name up, blocking.
+	Resolve(name string, preferIPv6 bool) (netip.Addr, error)
+}

@@ -1,0 +1,179 @@
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+
+package service
+
+import (
+	"errors"
+	"syscall"
+
+	"mod_gojk/ajp"
+	"mod_gojk/balancer"
+	"mod_gojk/module/internal/jklog"
+)
+
+// This file holds the log lines of an exchange. The texts are mod_jk's (mod_jk-surface 8.2): people have scripts that look for them.
+
+// log writes a line about the current request.
+func (x *exchange) log(level jklog.Level, id, format string, args ...any) {
+	x.server.Log.LogDepth(1, level, x.request.RequestID, id, format, args...)
+}
+
+// logAttempt says what went wrong in an attempt, and whether it will be repeated.
+func (x *exchange) logAttempt(out *balancer.Outcome, err error, attempt int) {
+	var f *ajp.Failure
+	if errors.As(err, &f) {
+		x.logCause(f)
+	}
+	if out.Recoverable {
+		x.log(jklog.Info, "GOJK3001", "(%s) sending request to tomcat failed (recoverable), %s (attempt=%d)", x.worker.Name, reason(out, f), attempt)
+		return
+	}
+	level := jklog.Error
+	if out.Kind == balancer.ClientError {
+		level = jklog.Info
+	}
+	x.log(level, "GOJK3002", "(%s) sending request to tomcat failed (unrecoverable), %s (attempt=%d)", x.worker.Name, reason(out, f), attempt)
+}
+
+// reason is the part of logAttempt's line that names the cause.
+func reason(out *balancer.Outcome, f *ajp.Failure) string {
+	switch {
+	case out.Kind == balancer.SoftStatus || out.Kind == balancer.HardStatus:
+		return "because of response status"
+	case f.Kind == ajp.KindClientRead:
+		return "because of client read error"
+	case f.Kind == ajp.KindClientWrite:
+		return "because of client write error"
+	case out.Kind == balancer.ReplyTimeout:
+		return "because of reply timeout"
+	case f.Kind == ajp.KindSend || f.Kind == ajp.KindConnect || f.Kind == ajp.KindPing:
+		return "because of error during request sending"
+	case f.Kind == ajp.KindTooLarge:
+		return "because of protocol error during request sending"
+	case f.Kind == ajp.KindFraming:
+		return "because of protocol error"
+	case f.Kind == ajp.KindContent:
+		return "because of server error"
+	}
+	return ""
+}
+
+// errno returns the system's error number behind an error, 0 if there is none.
+func errno(err error) int {
+	var n syscall.Errno
+	if errors.As(err, &n) {
+		return int(n)
+	}
+	return 0
+}
+
+// logCause says what the connection did.
+func (x *exchange) logCause(f *ajp.Failure) {
+	w, address := x.worker.Name, x.worker.Target()
+	switch f.Kind {
+	case ajp.KindConnect:
+		x.log(jklog.Info, "GOJK3003", "connect to %s failed (errno=%d): %v", address, errno(f.Err), f.Err)
+		x.log(jklog.Info, "GOJK3004", "(%s) Failed opening socket to (%s) (errno=%d)", w, address, errno(f.Err))
+		x.log(jklog.Error, "GOJK3005", "(%s) connecting to backend failed. Tomcat is probably not started or is listening on the wrong port (errno=%d)", w, errno(f.Err))
+	case ajp.KindPing:
+		x.log(jklog.Error, "GOJK3006", "(%s) cping/cpong after connecting to the backend server failed (errno=%d): %v", w, errno(f.Err), f.Err)
+	case ajp.KindSend:
+		x.log(jklog.Info, "GOJK3007", "(%s) error sending request (errno=%d): %v", w, errno(f.Err), f.Err)
+	case ajp.KindTooLarge:
+		x.log(jklog.Error, "GOJK3008", "(%s) failed appending the request to a packet: %v", w, f.Err)
+		x.log(jklog.Info, "GOJK3009", "(%s) Creating AJP message failed without recovery - check max_packet_size", w)
+	case ajp.KindClosed:
+		x.logClosed(f)
+	case ajp.KindTimeout:
+		x.log(jklog.Error, "GOJK3010", "(%s) Timeout with waiting reply from tomcat. Tomcat is down, stopped or network problems (errno=%d)", w, errno(f.Err))
+	case ajp.KindFraming, ajp.KindContent:
+		x.logBadPacket(f)
+	case ajp.KindClientRead:
+		x.log(jklog.Info, "GOJK3011", "(%s) Reading from client aborted or client network problems", w)
+	case ajp.KindClientWrite:
+		x.logClientWrite()
+	}
+}
+
+// logClosed says that the container closed the connection, and what the client has had by then.
+func (x *exchange) logClosed(f *ajp.Failure) {
+	w, address := x.worker.Name, x.worker.Target()
+	x.log(jklog.Info, "GOJK3012", "(%s) can't receive the response header message from tomcat, tomcat (%s) has forced a connection close (errno=%d): %v", w, address, errno(f.Err), f.Err)
+	if f.Stage == ajp.StageResponded {
+		x.log(jklog.Error, "GOJK3013", "(%s) Tomcat is down or network problems. Part of the response has already been sent to the client", w)
+		return
+	}
+	x.log(jklog.Error, "GOJK3014", "(%s) Tomcat is down or refused connection. No response has been sent to the client (yet)", w)
+}
+
+// logBadPacket says what is wrong with a packet.
+func (x *exchange) logBadPacket(f *ajp.Failure) {
+	w, address := x.worker.Name, x.worker.Target()
+	var magic *ajp.MagicError
+	var size *ajp.SizeError
+	var code *ajp.CodeError
+	switch {
+	case errors.As(f.Err, &magic):
+		x.log(jklog.Error, "GOJK3015", "(%s) wrong message format 0x%04x from %s", w, magic.Got, address)
+	case errors.As(f.Err, &size):
+		x.log(jklog.Error, "GOJK3016", "(%s) wrong message size %d %d from %s; the packetSize of Tomcat's connector must not exceed max_packet_size", w, size.Got, size.Limit, address)
+	case errors.As(f.Err, &code):
+		x.log(jklog.Error, "GOJK3017", "(%s) Unknown AJP protocol code: %02X", w, code.Code)
+	case errors.Is(f.Err, ajp.ErrSecondHead):
+		x.log(jklog.Error, "GOJK3018", "(%s) Tomcat already send headers", w)
+	default:
+		x.log(jklog.Error, "GOJK3019", "(%s) can't use the response of tomcat (%s): %v", w, address, f.Err)
+	}
+}
+
+// logClientWrite says who stopped the response: the client, or fail_on_status.
+func (x *exchange) logClientWrite() {
+	switch {
+	case x.refused > 0:
+		x.log(jklog.Info, "GOJK3020", "(%s) request failed, because of response status %d", x.worker.Name, x.refused)
+	case x.refused < 0:
+		x.log(jklog.Info, "GOJK3021", "(%s) request failed (soft), because of response status %d", x.worker.Name, -x.refused)
+	default:
+		x.log(jklog.Info, "GOJK3022", "(%s) Writing to client aborted or client network problems", x.worker.Name)
+	}
+}
+
+// logClientRead says that the client failed before its request was sent anywhere.
+func (x *exchange) logClientRead(err error) {
+	if err == nil {
+		err = ajp.ErrBodyShort
+	}
+	x.log(jklog.Info, "GOJK3023", "(%s) receiving data from client failed. Connection aborted or network problems (%v)", x.target.Name, err)
+}
+
+// logBusyLimit says that the worker has enough to do.
+func (x *exchange) logBusyLimit(limit int) {
+	x.log(jklog.Error, "GOJK3024", "(%s) sending request to tomcat failed (recoverable), busy limit %d reached", x.worker.Name, limit)
+}
+
+// logGivingUp says that all attempts on this worker are used up.
+func (x *exchange) logGivingUp(out *balancer.Outcome) {
+	c := x.worker.Record.Counters()
+	x.log(jklog.Error, "GOJK3025", "(%s) connecting to tomcat failed (rc=%d, errors=%d, client_errors=%d).", x.worker.Name, returnCode(out.Kind), c.Errors+1, c.ClientErrors)
+}
+
+// returnCode is mod_jk's number for an outcome, as its log shows it.
+func returnCode(k balancer.OutcomeKind) int {
+	switch k {
+	case balancer.Success:
+		return 1
+	case balancer.ClientError:
+		return -4
+	case balancer.SoftStatus:
+		return -8
+	case balancer.HardStatus:
+		return -9
+	case balancer.ReplyTimeout:
+		return -10
+	case balancer.Protocol:
+		return -11
+	case balancer.BusyLimit, balancer.NoSlot:
+		return -12
+	}
+	return 0
+}

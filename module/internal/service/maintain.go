@@ -1,0 +1,82 @@
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+
+package service
+
+import (
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"mod_gojk/balancer"
+	"mod_gojk/module/internal/jklog"
+	"mod_gojk/module/internal/registry"
+	"mod_gojk/module/internal/urimap"
+)
+
+// tick is how often a child looks whether maintenance is due, unless JkWatchdogInterval says otherwise. Looking costs one atomic load a worker;
+// the work itself is done every worker.maintain seconds.
+const tick = time.Second
+
+// maintain runs until Stop: the library's only goroutine beside the requests.
+func (e *Engine) maintain() {
+	defer close(e.done)
+	ticker := time.NewTicker(e.interval())
+	defer ticker.Stop()
+	for {
+		select {
+		case <-e.stop:
+			return
+		case now := <-ticker.C:
+			e.maintainOnce(now)
+		}
+	}
+}
+
+// interval is the time between two looks.
+func (e *Engine) interval() time.Duration {
+	if w := e.registry.Current().Config.WatchdogInterval; w > 0 {
+		return w
+	}
+	return tick
+}
+
+// maintainOnce does what is due. A panic costs this run, not the child.
+func (e *Engine) maintainOnce(now time.Time) {
+	defer func() {
+		if p := recover(); p != nil {
+			e.host.ErrorLog(jklog.Error, fmt.Sprintf("panic in maintenance: %v; please report it with the stack that follows id=GOJK0011\n%s", p, debug.Stack()))
+		}
+	}()
+	s := e.registry.Current()
+	e.registry.Maintain(now, maintenanceLog{s.Servers[0].Log})
+}
+
+// maintenanceLog is the balancer.Logger of lines that belong to no request.
+type maintenanceLog struct{ log *jklog.Logger }
+
+// Enabled implements balancer.Logger.
+func (m maintenanceLog) Enabled(l balancer.Level) bool { return m.log.Enabled(logLevel(l)) }
+
+// Log implements balancer.Logger.
+func (m maintenanceLog) Log(l balancer.Level, id, format string, args ...any) {
+	m.log.LogDepth(1, logLevel(l), jklog.PhaseWatchdog, id, format, args...)
+}
+
+// logBadURI says why a URI is answered with 400.
+func logBadURI(s *registry.Server, uri string, v urimap.Verdict) {
+	if v == urimap.AboveRoot {
+		s.Log.Log(jklog.Emerg, jklog.PhaseTranslate, "GOJK3040", "URI '%s' contains a '/../' sequence that tries to escape above the root", uri)
+		return
+	}
+	s.Log.Log(jklog.Warn, jklog.PhaseTranslate, "GOJK3041", "Uri [%s] does not start with '/'", uri)
+}
+
+// logUnmapped says why a URI that might have been mapped is not.
+func logUnmapped(s *registry.Server, uri string, v urimap.Verdict) {
+	switch v {
+	case urimap.Unsafe:
+		s.Log.Log(jklog.Info, jklog.PhaseTranslate, "GOJK3042", "Potentially unsafe request url '%s' rejected", uri)
+	case urimap.TooLong:
+		s.Log.Log(jklog.Warn, jklog.PhaseTranslate, "GOJK3043", "URI of %d bytes is too long to be mapped (at most %d)", len(uri), urimap.MaxPath)
+	}
+}

@@ -1,0 +1,123 @@
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+
+package service
+
+import (
+	"unsafe"
+
+	"mod_gojk/ajp"
+)
+
+// Request is one request as httpd has it. It is C memory seen from Go: the layout is that of gojk_request in mod_gojk.h,
+// field by field (module/view.go asserts it), and it and everything it points to is borrowed for the call of Serve.
+// Absent and empty strings look alike unless a flag tells them apart.
+type Request struct {
+	Host unsafe.Pointer // the shim's own
+
+	Method      string
+	Protocol    string
+	URI         string // path as httpd decoded it, before normalisation
+	UnparsedURI string // request target as the client sent it
+	Query       string
+	RemoteAddr  string
+	RemotePort  string
+	RemoteHost  string
+	LocalAddr   string
+	ServerName  string
+	RemoteUser  string
+	AuthType    string
+	Route       string // JK_ROUTE
+	SSLProtocol string
+	SSLCipher   string
+	SSLSession  string
+	SSLCert     string
+	RequestID   string
+	WorkerName  string
+
+	Headers    []ajp.Header
+	Attributes []ajp.Header
+
+	ContentLength int64 // bytes; -1: none announced
+	Started       int64 // microseconds since 1970
+
+	ReplyTimeout int32 // JK_REPLY_TIMEOUT, milliseconds; negative: not set
+	StickyIgnore int32 // JK_STICKY_IGNORE; negative: not set
+	Stateless    int32 // JK_STATELESS; negative: not set
+
+	Server     uint32
+	Epoch      uint32
+	Worker     uint32 // index, or NoWorker
+	Rule       uint32
+	Flags      RequestFlags
+	ServerPort uint32
+	SSLKeySize uint32 // bits; 0: not sent
+
+	// Written by Serve.
+	WorkerType uint32
+	RouteUsed  [NameMax + 1]byte // C string
+}
+
+// NameMax is the longest name of a worker or route, GOJK_NAME_MAX.
+const NameMax = 63
+
+// NoWorker in Request.Worker: look WorkerName up.
+const NoWorker = 0xffffffff
+
+// RequestFlags are the bits of Request.Flags, GOJK_REQ_*.
+type RequestFlags uint32
+
+// The flags of a request.
+const (
+	HasQuery RequestFlags = 1 << iota // the URI had a '?'
+	Chunked                           // a body of unknown length may follow
+	HeadOnly                          // the client wants no body
+	TLS                               // the client's connection is encrypted
+)
+
+// Has reports whether a flag is set.
+func (f RequestFlags) Has(flag RequestFlags) bool { return f&flag != 0 }
+
+// hasBody reports whether the client may send body bytes.
+func (r *Request) hasBody() bool { return r.ContentLength > 0 || r.Flags.Has(Chunked) }
+
+// setRoute leaves the route for the note JK_WORKER_ROUTE.
+func (r *Request) setRoute(route string) {
+	n := copy(r.RouteUsed[:NameMax], route)
+	r.RouteUsed[n] = 0
+}
+
+// present reports whether a string from C was there at all: absent is a NULL pointer, empty is not.
+func present(s string) bool { return unsafe.StringData(s) != nil }
+
+// MapQuery asks which worker a URI belongs to: C memory, the layout is that of gojk_map_query.
+type MapQuery struct {
+	URI        string
+	Normalised *byte // room for len(URI)+1 bytes
+	Server     uint32
+	Epoch      uint32
+	Worker     uint32
+	Rule       uint32
+	WorkerName [NameMax + 1]byte
+}
+
+// Verdict is the answer to a MapQuery, GOJK_MAP_*.
+type Verdict int32
+
+// The answers.
+const (
+	MapMiss   Verdict = 0
+	MapHit    Verdict = 1
+	MapBadURI Verdict = 2
+	MapFailed Verdict = 3
+)
+
+// What Serve returns besides HTTP statuses, GOJK_SERVE_*.
+const (
+	Done       = 0
+	ClientGone = -1
+	Broken     = -2
+)
+
+// responded is set in Request.Flags once a part of the response was handed to the client: from then on there is no other answer. It is the
+// library's own, above all GOJK_REQ_*.
+const responded RequestFlags = 1 << 31

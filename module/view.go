@@ -1,0 +1,54 @@
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+
+package main
+
+/*
+#include "mod_gojk.h"
+*/
+import "C"
+
+import (
+	"unsafe"
+
+	"mod_gojk/ajp"
+	"mod_gojk/module/internal/service"
+)
+
+// C structures that Go reads and writes in place. Each pair has one size and the same last field, so a field that was added, removed or
+// retyped on one side does not compile; test/abi compares every offset.
+const (
+	_ = -(unsafe.Sizeof(C.gojk_request{}) ^ unsafe.Sizeof(service.Request{}))
+	_ = -(unsafe.Sizeof(C.gojk_map_query{}) ^ unsafe.Sizeof(service.MapQuery{}))
+	_ = -(unsafe.Sizeof(C.gojk_response{}) ^ unsafe.Sizeof(ajp.Response{}))
+	_ = -(unsafe.Sizeof(C.gojk_header{}) ^ unsafe.Sizeof(ajp.Header{}))
+	_ = -(unsafe.Offsetof(C.gojk_request{}.route_used) ^ unsafe.Offsetof(service.Request{}.RouteUsed))
+	_ = -(unsafe.Offsetof(C.gojk_request{}.headers) ^ unsafe.Offsetof(service.Request{}.Headers))
+	_ = -(unsafe.Offsetof(C.gojk_request{}.content_length) ^ unsafe.Offsetof(service.Request{}.ContentLength))
+	_ = -(unsafe.Offsetof(C.gojk_request{}.flags) ^ unsafe.Offsetof(service.Request{}.Flags))
+	_ = -(unsafe.Offsetof(C.gojk_map_query{}.worker_name) ^ unsafe.Offsetof(service.MapQuery{}.WorkerName))
+	_ = -(unsafe.Offsetof(C.gojk_response{}.flags) ^ unsafe.Offsetof(ajp.Response{}.Flags))
+	_ = -(unsafe.Offsetof(C.gojk_response{}.body) ^ unsafe.Offsetof(ajp.Response{}.Body))
+)
+
+// requestView sees a request of C as a Go one. Borrowed for the call.
+func requestView(q *C.gojk_request) *service.Request {
+	return (*service.Request)(unsafe.Pointer(q))
+}
+
+// queryView sees a mapping query of C as a Go one. Borrowed for the call.
+func queryView(q *C.gojk_map_query) *service.MapQuery {
+	return (*service.MapQuery)(unsafe.Pointer(q))
+}
+
+// stringView hands a Go string to C for one call.
+func stringView(s string) C.gojk_str {
+	return C.gojk_str{data: (*C.char)(unsafe.Pointer(unsafe.StringData(s))), len: C.size_t(len(s))}
+}
+
+// mappingView sees the shared mapping as bytes. It stays mapped until the process ends.
+func mappingView(at unsafe.Pointer) []byte {
+	if at == nil {
+		return nil
+	}
+	return unsafe.Slice((*byte)(at), C.GOJK_SHM_SIZE)
+}
