@@ -66,3 +66,24 @@ func (c *Config) packetSize() int {
 	n := max(c.MaxPacketSize, DefaultMaxPacketSize)
 	return min((n+1023)/1024*1024, MaxPacketSize)
 }
+
+// normal returns the config with negative values, which mean what 0 means, replaced.
+func (c *Config) normal() Config {
+	n := *c
+	for _, d := range []*time.Duration{
+		&n.ConnectTimeout, &n.SocketTimeout, &n.ConnectPing, &n.PrepostPing, &n.PingInterval, &n.PingTimeout,
+		&n.IdleTimeout, &n.AcquireTimeout,
+	} {
+		*d = max(*d, 0)
+	}
+	n.MaxPacketSize = c.packetSize()
+	return n
+}
+
+// madeWith returns what a connection is made with, in a form that compares.
+func (c *Config) madeWith() Config {
+	return Config{
+		Address: c.Address, Source: c.Source, KeepAlive: c.KeepAlive, SocketBuffer: c.SocketBuffer,
+		MaxPacketSize: c.MaxPacketSize,
+	}
+}

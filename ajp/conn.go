@@ -1,19 +1,195 @@
 package ajp
 
-// Conn is one connection to a container, an endpoint. One goroutine at a time.
-type Conn struct{}
+import (
+	"time"
 
-// Exchange sends a request and receives its response. Returns nil if the response was complete, otherwise a *Failure.
-func (c *Conn) Exchange(req *ForwardRequest, h Host, o *ExchangeOptions) error { return nil }
+	"golang.org/x/sys/unix"
+)
+
+// verdict says what Put does with a connection.
+type verdict uint8
+
+const (
+	// keep: between two exchanges, in step with the container.
+	keep verdict = iota
+	// dropIncomplete: an exchange has begun and END_RESPONSE has not come.
+	dropIncomplete
+	// dropNoReuse: END_RESPONSE said so.
+	dropNoReuse
+	// dropStray: something followed END_RESPONSE.
+	dropStray
+	// dropCrossed: END_RESPONSE was on its way before the body data that the container had asked for was.
+	dropCrossed
+	// dropAsked: ExchangeOptions.DisableReuse.
+	dropAsked
+)
+
+// Conn is one connection to a container, an endpoint. One goroutine at a time.
+type Conn struct {
+	block
+	// made is what the connection was made with, cfg what applies since the last Get.
+	made, cfg *settings
+	fd        int
+	slot      int
+	// recv[start:end] has been received and not yet taken as a packet.
+	start, end int
+	// recvTimeout is what the socket has as SO_RCVTIMEO.
+	recvTimeout time.Duration
+	// used and pinged are when the connection was last put back and pinged, since Pool.epoch.
+	used, pinged time.Duration
+
+	read, written uint64
+	verdict       verdict
+	// hard: close without shutdown and drain.
+	hard bool
+}
 
 // Traffic returns the bytes received and sent since Get, AJP framing included, probes not.
-func (c *Conn) Traffic() (read, written uint64) { return 0, 0 }
+func (c *Conn) Traffic() (read, written uint64) { return c.read, c.written }
 
 // MaxBody returns how many bytes of a request body fit a packet: MaxPacketSize - 6.
-func (c *Conn) MaxBody() int { return 0 }
+func (c *Conn) MaxBody() int { return c.packet - bodyOverhead }
 
-// FD returns the descriptor, for logs.
-func (c *Conn) FD() int { return -1 }
+// FD returns the descriptor, for logs. -1: closed.
+func (c *Conn) FD() int { return c.fd }
 
 // Slot returns the index of the slot in the pool, for logs.
-func (c *Conn) Slot() int { return 0 }
+func (c *Conn) Slot() int { return c.slot }
+
+// open takes over a connected socket.
+func (c *Conn) open(fd int, s *settings) {
+	c.fd, c.made, c.cfg = fd, s, s
+	c.start, c.end, c.recvTimeout = 0, 0, 0
+	c.verdict, c.hard = keep, false
+}
+
+// begin prepares for the use of one Get.
+func (c *Conn) begin(s *settings) {
+	c.cfg = s
+	c.read, c.written = 0, 0
+	c.hard = false
+}
+
+// alive looks whether an idle connection is still good, without waiting: nothing to read and not closed.
+func (c *Conn) alive() error {
+	n, errno := recvNow(c.fd, c.recv[:1], unix.MSG_PEEK)
+	switch {
+	case errno == unix.EAGAIN:
+		return nil
+	case errno != 0:
+		return errno
+	case n == 0:
+		return ErrEOF
+	}
+	return ErrStray
+}
+
+// sendAll sends p. sent is how many bytes the kernel took, also on failure.
+func (c *Conn) sendAll(p []byte) (sent int, err error) {
+	for sent < len(p) {
+		n, errno := sendNow(c.fd, p[sent:])
+		switch errno {
+		case 0:
+			sent += n
+			c.written += uint64(n)
+		case unix.EINTR:
+		case unix.EAGAIN:
+			ready, err := poll(c.fd, unix.POLLOUT, c.cfg.SocketTimeout)
+			if err != nil {
+				return sent, err
+			}
+			if !ready {
+				return sent, ErrSocketTimeout
+			}
+		default:
+			return sent, errno
+		}
+	}
+	return sent, nil
+}
+
+// receive waits for bytes and puts them behind end. reply limits the wait beside SocketTimeout; 0: only that one does.
+// Errors: ErrEOF, ErrReplyTimeout, ErrSocketTimeout, syscall.Errno.
+func (c *Conn) receive(reply time.Duration) error {
+	timeout, onTimeout := c.cfg.SocketTimeout, ErrSocketTimeout
+	if reply > 0 && (timeout <= 0 || reply <= timeout) {
+		timeout, onTimeout = reply, ErrReplyTimeout
+	}
+	if timeout != c.recvTimeout {
+		if err := setTimeout(c.fd, unix.SO_RCVTIMEO, timeout); err != nil {
+			return err
+		}
+		c.recvTimeout = timeout
+	}
+	for {
+		n, errno := recvWait(c.fd, c.recv[c.end:])
+		switch {
+		case errno == unix.EINTR:
+		case errno == unix.EAGAIN:
+			return onTimeout
+		case errno != 0:
+			return errno
+		case n == 0:
+			return ErrEOF
+		default:
+			c.end += n
+			c.read += uint64(n)
+			return nil
+		}
+	}
+}
+
+// ping sends a CPING and waits for the CPONG and nothing else. The timeout is polled for, so that it does not change
+// SO_RCVTIMEO twice a request. Errors: ErrPingTimeout, ErrPingAnswer, ErrEOF, syscall.Errno.
+func (c *Conn) ping(timeout time.Duration) error {
+	n, errno := sendNow(c.fd, append(c.send[:0], cping...))
+	if errno == 0 && n < len(cping) {
+		errno = unix.EAGAIN // five bytes do not fit: the container reads nothing
+	}
+	if errno != 0 {
+		return errno
+	}
+	deadline := time.Now().Add(timeout)
+	for got := 0; got < len(cpong); {
+		ready, err := poll(c.fd, unix.POLLIN, max(time.Until(deadline), time.Nanosecond))
+		if err != nil {
+			return err
+		}
+		if !ready {
+			return ErrPingTimeout
+		}
+		n, errno := recvNow(c.fd, c.recv[got:len(cpong)+1], 0)
+		switch {
+		case errno == unix.EINTR || errno == unix.EAGAIN:
+			continue
+		case errno != 0:
+			return errno
+		case n == 0:
+			return ErrEOF
+		}
+		if got += n; got > len(cpong) || string(c.recv[:got]) != cpong[:got] {
+			return ErrPingAnswer
+		}
+	}
+	return nil
+}
+
+// drainLimit is how much of an unfinished response is read before closing, in bytes; as in mod_jk.
+const drainLimit = 32 << 10
+
+// close closes the socket. Unless it is to be hard, the container first gets an orderly end instead of a reset, if what it
+// has sent so far is read: mod_jk waits up to 2 s for more, but a request that fails over must not.
+func (c *Conn) close() {
+	if c.verdict == dropIncomplete && !c.hard {
+		_ = unix.Shutdown(c.fd, unix.SHUT_WR)
+		for drained := 0; drained < drainLimit; {
+			n, errno := recvNow(c.fd, c.recv, 0)
+			if errno != 0 || n == 0 {
+				break
+			}
+			drained += n
+		}
+	}
+	_ = unix.Close(c.fd)
+	c.fd = -1
+}

@@ -84,7 +84,9 @@ type Failure struct {
 }
 
 // Error implements error.
-func (f *Failure) Error() string { return "ajp: " + f.Kind.String() + ", " + f.Stage.String() + ": " + f.Err.Error() }
+func (f *Failure) Error() string {
+	return "ajp: " + f.Kind.String() + ", " + f.Stage.String() + ": " + f.Err.Error()
+}
 
 // Unwrap returns the cause.
 func (f *Failure) Unwrap() error { return f.Err }
@@ -142,7 +144,9 @@ var (
 type MagicError struct{ Got uint16 }
 
 // Error implements error.
-func (e *MagicError) Error() string { return "wrong message format 0x" + strconv.FormatUint(uint64(e.Got), 16) }
+func (e *MagicError) Error() string {
+	return "wrong message format 0x" + strconv.FormatUint(uint64(e.Got), 16)
+}
 
 // SizeError: a packet announced a payload larger than allowed. Bytes.
 type SizeError struct{ Got, Limit int }

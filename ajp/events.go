@@ -1,6 +1,9 @@
 package ajp
 
-import "strconv"
+import (
+	"errors"
+	"strconv"
+)
 
 // Event is something that happened to a connection and that nobody is told otherwise.
 type Event uint8
@@ -27,12 +30,15 @@ const (
 	EventNoneUsable Event = 9
 	// EventBindFailed: Source could not be bound; connecting goes on without. Err says why.
 	EventBindFailed Event = 10
+	// EventCrossed: END_RESPONSE was on its way before the body data that the container had asked for. It might take the
+	// data for its next request. Dropped.
+	EventCrossed Event = 11
 )
 
 var eventNames = [...]string{
 	EventClosed: "closed", EventStray: "stray bytes", EventIncomplete: "incomplete", EventNoReuse: "no reuse",
 	EventPrepostPing: "prepost cping failed", EventKeepalivePing: "keepalive cping failed", EventIdle: "idle",
-	EventMoved: "moved", EventNoneUsable: "none usable", EventBindFailed: "bind failed",
+	EventMoved: "moved", EventNoneUsable: "none usable", EventBindFailed: "bind failed", EventCrossed: "crossed",
 }
 
 // String returns the event in words.
@@ -59,4 +65,28 @@ type Events interface {
 	Connected(delta int)
 	// Note reports an event.
 	Note(n Note)
+}
+
+// eventOf returns the event of a connection that is not kept, 0 if there is nothing to report.
+func eventOf(v verdict) Event {
+	switch v {
+	case dropIncomplete:
+		return EventIncomplete
+	case dropNoReuse:
+		return EventNoReuse
+	case dropStray:
+		return EventStray
+	case dropCrossed:
+		return EventCrossed
+	case keep, dropAsked:
+	}
+	return 0
+}
+
+// eventOfIdle returns the event of an idle connection that Conn.alive found an error on.
+func eventOfIdle(err error) Event {
+	if errors.Is(err, ErrStray) {
+		return EventStray
+	}
+	return EventClosed
 }

@@ -1,6 +1,12 @@
 package ajp
 
-// ForwardRequest is FORWARD_REQUEST: the head of a request. All strings are borrowed. Printing it shows no field.
+// ForwardRequest is the head of a request, to the container (ajpv13a, "Request Packet Structure"). All strings are
+// borrowed. Printing it shows no field but method and URI, so that the secret cannot get into a log.
+//
+//	byte 2, byte method, string protocol, string req_uri, string? remote_addr, string? remote_host, string server_name,
+//	integer server_port, boolean is_ssl, integer num_headers, headers, attributes, byte FF
+//	header:    (integer A0xx | string name), string value
+//	attribute: byte code, string value | byte 0A, string name, string value | byte 0B, integer
 type ForwardRequest struct {
 	Method   string
 	Protocol string
@@ -46,4 +52,46 @@ type ForwardRequest struct {
 }
 
 // Append appends the complete packet to dst and returns it. Error: *TooLargeError, if no packet can hold it.
-func (r *ForwardRequest) Append(dst []byte) ([]byte, error) { return dst, nil }
+func (r *ForwardRequest) Append(dst []byte) ([]byte, error) {
+	start := len(dst)
+	dst = beginPacket(dst, ToContainer)
+	method := methodCode(r.Method)
+	dst = append(dst, byte(CodeForwardRequest), method)
+	dst = appendString(dst, r.Protocol)
+	dst = appendString(dst, r.URI)
+	dst = appendNullable(dst, r.RemoteAddr)
+	dst = appendNullable(dst, r.RemoteHost)
+	dst = appendString(dst, r.ServerName)
+	dst = appendInt(dst, r.ServerPort)
+	dst = appendBool(dst, r.TLS)
+	dst = r.appendHeaders(dst)
+	dst = r.appendAttributes(dst, method == methodStored)
+	dst = append(dst, attrEnd)
+	return finishPacket(dst, start)
+}
+
+// appendHeaders appends the number of headers and the headers.
+func (r *ForwardRequest) appendHeaders(dst []byte) []byte {
+	count, at := 0, len(dst)
+	dst = append(dst, 0, 0)
+	for i := range r.Headers {
+		h := &r.Headers[i]
+		code := requestHeaderCode(h.Name)
+		if code == requestContentLength && r.DropContentLength {
+			continue
+		}
+		if code != 0 {
+			dst = append(dst, headerCode, code)
+		} else {
+			dst = appendString(dst, h.Name)
+		}
+		dst = appendString(dst, h.Value)
+		count++
+	}
+	if r.ContentLengthZero {
+		dst = appendString(append(dst, headerCode, requestContentLength), "0")
+		count++
+	}
+	dst[at], dst[at+1] = byte(count>>8), byte(count)
+	return dst
+}

@@ -1,0 +1,109 @@
+package ajp
+
+// requestBody is what the container has not got yet of the request's body.
+type requestBody struct {
+	// first is the rest of ExchangeOptions.FirstChunk.
+	first []byte
+	// rest is how many bytes the host still has, if the length is known.
+	rest int64
+	// unknown: the length is not known, the body goes on until ended.
+	unknown, ended bool
+	// read: the host was asked for bytes.
+	read bool
+}
+
+// firstLen returns how many bytes follow the request unasked: what is at hand, otherwise what the host has, as far as one
+// packet holds it.
+func (b *requestBody) firstLen(limit int) int {
+	if b.unknown {
+		return 0
+	}
+	if len(b.first) > 0 {
+		return min(len(b.first), limit)
+	}
+	return int(min(b.rest, int64(limit)))
+}
+
+// length returns how many bytes to send at most when the container asks for some. With an unknown length mod_jk sends what
+// one packet holds, whatever was asked for.
+func (b *requestBody) length(asked uint16, limit int) int {
+	if b.unknown {
+		return limit
+	}
+	return int(min(int64(asked), int64(limit), int64(len(b.first))+max(b.rest, 0)))
+}
+
+// fill fills p from the first chunk and the host. It succeeds only if p is full; with an unknown length use fillUnknown.
+func (b *requestBody) fill(p []byte, h Host) error {
+	n := copy(p, b.first)
+	b.first = b.first[n:]
+	if n == len(p) {
+		return nil
+	}
+	b.read = true
+	got, err := h.ReadBody(p[n:])
+	if err != nil {
+		return err
+	}
+	if n+got < len(p) {
+		return ErrBodyShort
+	}
+	b.rest -= int64(got)
+	return nil
+}
+
+// fillUnknown fills p from the first chunk and the host until the body ends.
+func (b *requestBody) fillUnknown(p []byte, h Host) (int, error) {
+	n := copy(p, b.first)
+	b.first = b.first[n:]
+	if n == len(p) || b.ended {
+		return n, nil
+	}
+	b.read = true
+	got, err := h.ReadBody(p[n:])
+	b.ended = n+got < len(p)
+	return n + got, err
+}
+
+// answerBodyChunk answers GET_BODY_CHUNK with body data, with an empty packet when there is no more.
+func (x *exchange) answerBodyChunk(payload []byte) *Failure {
+	var m GetBodyChunk
+	if err := m.Decode(payload); err != nil {
+		return x.failure(KindContent, err)
+	}
+	x.bodyAsked = true
+	x.crossed = x.c.start != x.c.end
+	if x.due { // the client may wait for it before it goes on sending
+		if f := x.handOver(0); f != nil {
+			return f
+		}
+	}
+	packet, err := x.bodyPacket(x.body.length(m.Length, x.c.MaxBody()))
+	if err != nil {
+		return x.failure(KindClientRead, err)
+	}
+	if _, err := x.c.sendAll(packet); err != nil {
+		return x.failure(KindSend, err)
+	}
+	return nil
+}
+
+// bodyPacket builds a packet of up to n bytes of body in the send buffer, reading them straight into it.
+func (x *exchange) bodyPacket(n int) (packet []byte, err error) {
+	data := x.c.send[bodyOverhead : bodyOverhead+n]
+	if x.body.unknown {
+		n, err = x.body.fillUnknown(data, x.host)
+	} else {
+		err = x.body.fill(data, x.host)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if n == 0 {
+		end := BodyChunk{End: true}
+		return end.Append(x.c.send[:0])
+	}
+	packet = x.c.send[:bodyOverhead+n]
+	putBodyHeader(packet, n)
+	return packet, nil
+}
