@@ -64,7 +64,7 @@ func Dial(addr string) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Client{conn: conn.(*net.TCPConn), reader: bufio.NewReader(conn)}, nil
+	return &Client{conn: conn.(*net.TCPConn), reader: bufio.NewReaderSize(conn, 1<<16)}, nil
 }
 
 // Port is the client's own port.
@@ -85,6 +85,21 @@ func (c *Client) Close() error { return c.conn.Close() }
 // Reset ends the connection with a reset.
 func (c *Client) Reset() error {
 	return errors.Join(c.conn.SetLinger(0), c.conn.Close())
+}
+
+// Received is what has come within that time, and is not consumed. It shows that something is held back, so it waits the
+// whole time.
+func (c *Client) Received(within time.Duration) ([]byte, error) {
+	if err := c.conn.SetReadDeadline(time.Now().Add(within)); err != nil {
+		return nil, err
+	}
+	_, err := c.reader.Peek(c.reader.Size())
+	var timeout net.Error
+	if errors.As(err, &timeout) && timeout.Timeout() || err == io.EOF {
+		err = nil
+	}
+	data, _ := c.reader.Peek(c.reader.Buffered())
+	return data, err
 }
 
 // ReadInterim reads one 1xx response and returns its status line.
@@ -139,20 +154,18 @@ func (r *Response) endOf(err error) Ending {
 	return EndMalformed
 }
 
+// readLine reads one line. Beside an error it returns what there is of it.
 func (c *Client) readLine() (string, error) {
 	line, err := c.reader.ReadString('\n')
-	if err != nil {
-		return "", err
-	}
-	return strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r"), nil
+	return strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r"), err
 }
 
 func (c *Client) readHead(r *Response) error {
 	line, err := c.readLine()
+	r.StatusLine = line
 	if err != nil {
 		return err
 	}
-	r.StatusLine = line
 	version, rest, _ := strings.Cut(line, " ")
 	code, _, _ := strings.Cut(rest, " ")
 	if r.Status, err = strconv.Atoi(code); err != nil || !strings.HasPrefix(version, "HTTP/1.") {

@@ -139,6 +139,15 @@ func (c *Container) ClearScripts() int {
 	return n
 }
 
+// AwaitScripts waits until every script has its request.
+func (c *Container) AwaitScripts(within time.Duration) error {
+	return await("container "+c.Name+" to be asked", within, func() bool {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		return len(c.scripts) == 0
+	})
+}
+
 // SetPings says what to do with a CPING from now on.
 func (c *Container) SetPings(mode PingMode) {
 	c.mu.Lock()
@@ -265,10 +274,15 @@ func (c *Container) Open() int {
 
 // Settle waits until nothing is under way: every connection waits for its host, or in a Hold, and has read all there is.
 func (c *Container) Settle(within time.Duration) error {
+	return await("container "+c.Name+" to rest", within, c.settled)
+}
+
+// await polls until the event has happened.
+func await(what string, within time.Duration, happened func() bool) error {
 	deadline := time.Now().Add(within)
-	for !c.settled() {
+	for !happened() {
 		if time.Now().After(deadline) {
-			return fmt.Errorf("harness: container %s is still busy after %v", c.Name, within)
+			return fmt.Errorf("harness: waited %v for %s", within, what)
 		}
 		time.Sleep(pollInterval)
 	}
@@ -361,13 +375,12 @@ func (k *connection) exchange(payload []byte) bool {
 	if err != nil {
 		k.trouble("cannot decode the request: %v", err)
 	}
-	x := &Exchange{Request: request, connection: k}
+	actions := script.Actions
 	if request.announcesBody() && !script.Early {
-		if x.readBodyPacket() != nil {
-			return false
-		}
+		actions = append([]Action{(*Exchange).readBodyPacket}, actions...)
 	}
-	for _, act := range script.Actions {
+	x := &Exchange{Request: request, connection: k}
+	for _, act := range actions {
 		if err := act(x); err != nil {
 			if !errors.Is(err, errScriptCloses) {
 				k.trouble("%v", err)

@@ -1,0 +1,258 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"mod_gojk/test/harness"
+)
+
+const (
+	responseDeadline = 30 * time.Second
+	settleDeadline   = 10 * time.Second
+	restDeadline     = 5 * time.Second
+	soFarWait        = 150 * time.Millisecond
+	accessLog        = "oracle.log"
+)
+
+// logFormat is what httpd's access log says about each request.
+const logFormat = "CustomLog ${DIR}/" + accessLog +
+	` "status %>s, %B bytes, connection %X, worker %{JK_WORKER_NAME}n, type %{JK_WORKER_TYPE}n, route %{JK_WORKER_ROUTE}n"` + "\n"
+
+// world is one side of a case: an httpd with one module and the containers behind it.
+type world struct {
+	httpd      *harness.HTTPD
+	recorder   *harness.Recorder
+	containers map[string]*harness.Container
+	names      []string // of the containers, in the case's order
+	logged     int      // lines of the access log that were seen
+	last       *harness.Client
+	begun      map[string]*begun
+}
+
+// begun is a request whose response is read by a later step.
+type begun struct {
+	client *harness.Client
+	method string
+}
+
+// open starts a side of a case.
+func open(c *Case, module harness.Module) (*world, error) {
+	w := &world{recorder: harness.NewRecorder(), containers: map[string]*harness.Container{}, begun: map[string]*begun{}}
+	w.names = c.Containers
+	if len(w.names) == 0 {
+		w.names = []string{"a"}
+	}
+	var ports []string
+	for _, name := range w.names {
+		container, err := w.recorder.StartContainer(name)
+		if err != nil {
+			w.close()
+			return nil, err
+		}
+		w.containers[name] = container
+		ports = append(ports, "{"+name+"}", fmt.Sprint(container.Port))
+	}
+	expand := strings.NewReplacer(ports...)
+	httpd, err := harness.StartHTTPD(harness.Options{
+		Module: module, Ports: c.Ports, Modules: c.Modules, Files: c.Files, Children: 1, Threads: 8,
+		Config: logFormat + expand.Replace(c.Config), Workers: expand.Replace(c.Workers),
+	})
+	if err != nil {
+		w.close()
+		return nil, err
+	}
+	w.httpd = httpd
+	return w, nil
+}
+
+// close ends the side. The error says that httpd did not end properly.
+func (w *world) close() error {
+	w.forget()
+	for _, c := range w.containers {
+		c.Close()
+	}
+	if w.httpd == nil {
+		return nil
+	}
+	return w.httpd.Stop()
+}
+
+// forget closes the client of the last step.
+func (w *world) forget() {
+	if w.last != nil {
+		w.last.Close()
+		w.last = nil
+	}
+}
+
+// step runs a step and renders what was seen.
+func (w *world) step(s *Step) ([]string, error) {
+	for _, happen := range s.Before {
+		if err := happen(w); err != nil {
+			return nil, err
+		}
+	}
+	for name, scripts := range s.On {
+		w.containers[name].Script(scripts...)
+	}
+	var lines []string
+	var port int
+	if s.Send != "" || s.Finish != "" {
+		var err error
+		if lines, port, err = w.client(s); err != nil {
+			return nil, err
+		}
+	}
+	if err := w.settle(s); err != nil {
+		return append(lines, err.Error()), nil
+	}
+	return append(lines, w.renderContainers(port)...), nil
+}
+
+// client does the client's part and renders it. port is the client's.
+func (w *world) client(s *Step) (lines []string, port int, err error) {
+	k, method, err := w.connect(s)
+	if err != nil {
+		return nil, 0, err
+	}
+	if s.Finish == "" {
+		if err := w.send(k, s); err != nil {
+			lines = append(lines, "client: cannot send: "+err.Error())
+		}
+	}
+	switch {
+	case s.Begin != "":
+		w.begun[s.Begin] = &begun{client: k, method: method}
+		w.last = nil
+		err = w.awaitScripts(s)
+		if s.SoFar && err == nil {
+			var data []byte
+			data, err = k.Received(soFarWait)
+			lines = append(lines, renderSoFar(data, s.Sent))
+		}
+		return append(lines, "client: waits"), k.Port(), err
+	case s.Leave == LeaveClose:
+		k.Close()
+	case s.Leave == LeaveReset:
+		err = k.Reset()
+	default:
+		return append(lines, w.response(k, method, s)...), k.Port(), nil
+	}
+	w.last = nil
+	return append(lines, "client: left", w.awaitLog(s)), k.Port(), err
+}
+
+// response reads and renders the response, or both if the step has sent two requests, and how the connection is afterwards.
+func (w *world) response(k *harness.Client, method string, s *Step) []string {
+	r := k.ReadResponse(method, responseDeadline)
+	lines := append(renderResponse(r), w.awaitLog(s))
+	if s.Second != "" {
+		method, _, _ = strings.Cut(s.Second, " ")
+		r = k.ReadResponse(method, responseDeadline)
+		lines = append(append(lines, renderResponse(r)...), w.awaitLog(s))
+	}
+	rest := renderRest(k.Rest(r, restDeadline))
+	if rest != "open" {
+		w.forget()
+	}
+	return append(lines, "client: connection "+rest)
+}
+
+// connect returns the connection of the step and the method of its request.
+func (w *world) connect(s *Step) (*harness.Client, string, error) {
+	method, _, _ := strings.Cut(s.Send, " ")
+	if s.Finish != "" {
+		b := w.begun[s.Finish]
+		if b == nil {
+			return nil, "", fmt.Errorf("no step has begun %q", s.Finish)
+		}
+		delete(w.begun, s.Finish)
+		for _, c := range w.containers {
+			c.Release(s.Finish)
+		}
+		w.forget()
+		w.last = b.client
+		return b.client, b.method, nil
+	}
+	if s.Keep && w.last != nil {
+		return w.last, method, nil
+	}
+	w.forget()
+	k, err := harness.Dial(w.httpd.AddrOf(s.Port))
+	w.last = k
+	return k, method, err
+}
+
+// send sends the request in its one or two parts.
+func (w *world) send(k *harness.Client, s *Step) error {
+	if err := k.Send(s.Send + s.Second); err != nil {
+		return err
+	}
+	switch s.Await {
+	case AwaitContinue:
+		if _, err := k.ReadInterim(responseDeadline); err != nil {
+			return err
+		}
+	case AwaitScripts:
+		if err := w.awaitScripts(s); err != nil {
+			return err
+		}
+	}
+	if s.Then != "" {
+		if err := k.Send(s.Then); err != nil {
+			return err
+		}
+	}
+	if s.Leave == LeaveHalf {
+		return k.CloseWrite()
+	}
+	return nil
+}
+
+// awaitScripts waits until every script of the step is taken and every container rests.
+func (w *world) awaitScripts(s *Step) error {
+	for name := range s.On {
+		if err := w.containers[name].AwaitScripts(settleDeadline); err != nil {
+			return err
+		}
+	}
+	return w.rest()
+}
+
+// awaitLog waits for the request's line in the access log: httpd writes it when the module is done with the request.
+func (w *world) awaitLog(s *Step) string {
+	if s.NoLog {
+		return "log: not awaited"
+	}
+	deadline := time.Now().Add(settleDeadline)
+	for {
+		lines := strings.Split(w.httpd.Log(accessLog), "\n")
+		if complete := len(lines) - 1; complete > w.logged {
+			w.logged++
+			return "log: " + lines[w.logged-1]
+		}
+		if time.Now().After(deadline) {
+			return "log: no line"
+		}
+		time.Sleep(time.Millisecond)
+	}
+}
+
+// settle waits until the containers have seen all there is of the step.
+func (w *world) settle(s *Step) error {
+	if s.Begin != "" {
+		return nil
+	}
+	return w.rest()
+}
+
+func (w *world) rest() error {
+	var errs []error
+	for _, c := range w.containers {
+		errs = append(errs, c.Settle(settleDeadline))
+	}
+	return errors.Join(errs...)
+}
