@@ -29,7 +29,6 @@ comma := ,
 
 $(BUILD)/libgojk.so: $(GO_SOURCES) mod_gojk.h module/libgojk.map Makefile | $(BUILD)
 	@CGO_ENABLED=1 $(GO) build -trimpath -buildmode=c-shared -ldflags '$(GO_LDFLAGS)' -o $@ ./module
-	@rm -f $(BUILD)/libgojk.h
 	@echo "built $@ ($$($(GO) env GOVERSION))"
 
 $(BUILD):

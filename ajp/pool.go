@@ -262,6 +262,9 @@ func (p *Pool) change(edit func(*Config)) {
 	}
 }
 
+// HasFree reports whether Get would find an idle connection or a free slot now.
+func (p *Pool) HasFree() bool { return !p.idle.empty() || !p.free.empty() }
+
 // Close closes idle connections now and busy ones when they are put back. Get fails from now on.
 func (p *Pool) Close() {
 	p.closed.Store(true)

@@ -12,5 +12,5 @@ extra=$(exports "$library" | grep -v '^gojk_go_' || true)
 version=$(go version "$library" | sed 's/.*: go1\.\([0-9]*\).*/\1/')
 [ "$version" -ge 24 ] || { echo "$library was built with Go 1.$version; 1.24 or newer is needed (slow calls from C before)"; exit 1; }
 readelf -d "$library" | grep -q 'libc\.so\.6' || { echo "$library is not linked with glibc"; exit 1; }
-readelf -d "$shim" | grep -q gojk && { echo "$shim is linked with the library; it must load it after the fork"; exit 1; }
+readelf -d "$shim" | grep NEEDED | grep -q gojk && { echo "$shim is linked with the library; it must load it after the fork"; exit 1; }
 exit 0

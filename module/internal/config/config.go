@@ -5,6 +5,7 @@
 package config
 
 import (
+	"strconv"
 	"time"
 
 	"mod_gojk/module/internal/jklog"
@@ -53,6 +54,19 @@ const (
 	TypeLB     Type = 2 // lb
 	TypeStatus Type = 3 // status
 )
+
+// String returns the type as workers.properties names it.
+func (t Type) String() string {
+	switch t {
+	case TypeAJP:
+		return "ajp13"
+	case TypeLB:
+		return "lb"
+	case TypeStatus:
+		return "status"
+	}
+	return "type(" + strconv.Itoa(int(t)) + ")"
+}
 
 // Worker is one named worker. Exactly one of AJP, LB and Status is set, as Type says.
 type Worker struct {
@@ -237,13 +251,3 @@ type Extensions struct {
 
 // NoExtensions returns the extensions of a mapping that has none.
 func NoExtensions() Extensions { return Extensions{ReplyTimeout: -1} }
-
-// ParseTarget splits "worker;name=value;..." as JkMount, a mount file and JK_WORKER_NAME hold it. The findings carry no
-// file and line.
-func ParseTarget(target string) (worker string, e Extensions, d Diagnostics) {
-	return target, NoExtensions(), nil
-}
-
-// Load interprets the input. The configuration is complete, with defaults in place of what was wrong, unless
-// Diagnostics.Failed; then it is nil.
-func Load(in *Input) (*Config, Diagnostics) { return nil, nil }

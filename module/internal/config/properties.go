@@ -163,7 +163,7 @@ var Properties = []Property{
 		Doc: "Pause before each further attempt. 0: none.",
 	},
 	{
-		Name: "recovery_options", Group: groupRetries, Types: OnAJP, Kind: KindInteger, Default: "0", Max: 31,
+		Name: "recovery_options", Group: groupRetries, Types: OnAJP, Kind: KindInteger, Default: "0",
 		Doc: "When a request may be repeated after its connection broke, a sum of: 1 not once it was sent, 2 not once response " +
 			"headers arrived, 4 close the connection hard when the client fails, 8 repeat HEAD nevertheless, 16 repeat GET nevertheless.",
 		Notes: "Where it is not set, mod_gojk is more careful than mod_jk: nothing is repeated once a part of a response has been " +

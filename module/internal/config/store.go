@@ -57,8 +57,8 @@ func (s *store) readText(file, text string) {
 		line, rest, _ := strings.Cut(text, "\n")
 		text = rest
 		if s.checkLine(line, at) {
-			code, comment, commented := strings.Cut(line, "#")
-			s.readLine(code, comment, commented, at)
+			code, _, commented := strings.Cut(line, "#")
+			s.readLine(code, commented, at)
 		}
 	}
 }
@@ -66,7 +66,7 @@ func (s *store) readText(file, text string) {
 // readDirective reads the argument of a JkWorkerProperty.
 func (s *store) readDirective(line string, at position) {
 	if s.checkLine(line, at) {
-		s.readLine(line, "", false, at)
+		s.readLine(line, false, at)
 	}
 }
 
@@ -85,7 +85,7 @@ func (s *store) checkLine(line string, at position) bool {
 }
 
 // readLine reads a line whose comment, if there was one, is cut off.
-func (s *store) readLine(code, comment string, commented bool, at position) {
+func (s *store) readLine(code string, commented bool, at position) {
 	name, raw, found := strings.Cut(code, "=")
 	name = strings.Trim(name, blanks)
 	if !found || name == "" {
@@ -95,7 +95,7 @@ func (s *store) readLine(code, comment string, commented bool, at position) {
 		return
 	}
 	p := &setting{name: name, raw: strings.Trim(raw, blanks), at: at, origin: name}
-	p.cut = commented && comment != "" && strings.TrimRight(raw, blanks) == raw && strings.Trim(comment, "#"+blanks) != ""
+	p.cut = commented && strings.TrimRight(raw, blanks) == raw
 	if !s.supported(p) {
 		return
 	}

@@ -44,10 +44,8 @@ func (s *store) variable(p *setting, name string) string {
 	if value, ok := s.lookupEnv(name); ok {
 		return value
 	}
-	shown := quoteName("$(" + name + ")")
-	if p.mayHoldSecret() {
-		shown = "a $(name)"
-	} else {
+	shown := "a $(name)"
+	if !p.mayHoldSecret() {
 		shown = quote("$(" + name + ")")
 	}
 	s.report.add(idUnresolved, p.at, shown+" in the value of "+quoteName(p.name)+" is not defined",

@@ -199,7 +199,6 @@ func (x *exchange) finish(kind balancer.OutcomeKind, status int) int {
 // prepareQuery says what the balancer needs to know of the request: its session, and what the rule and the environment want.
 func (x *exchange) prepareQuery() {
 	r, q, lb := x.request, &x.query, x.target.LB
-	q.Sessions.Clear()
 	q.Route = r.Route
 	q.IgnoreSticky = overrides(r.StickyIgnore, x.rule.StickyIgnore)
 	q.Stateless = overrides(r.Stateless, x.rule.Stateless)

@@ -173,11 +173,6 @@ func (x *exchange) dropHopByHop(p *ajp.Response) {
 
 // hopByHop reports whether a response header is about one connection.
 func hopByHop(name string) bool {
-	switch len(name) {
-	case len("Connection"), len("Keep-Alive"), len("Transfer-Encoding"), len("Upgrade"), len("Trailer"), len("Proxy-Connection"):
-	default:
-		return false
-	}
 	for _, n := range [...]string{"Connection", "Keep-Alive", "Transfer-Encoding", "Upgrade", "Trailer", "Proxy-Connection"} {
 		if equalFold(name, n) {
 			return true

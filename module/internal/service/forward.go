@@ -12,12 +12,12 @@ import (
 // (mod_jk-surface 9.2). It allocates nothing once dst is large enough.
 func appendForwardURI(dst []byte, r *Request, o config.Options) []byte {
 	switch {
-	case o.Has(config.ForwardURICompatUnparsed):
+	case o.Has(config.OptForwardURICompatUnparsed):
 		path, _, _ := strings.Cut(r.UnparsedURI, "?")
 		return append(dst, path...)
-	case o.Has(config.ForwardURICompat):
+	case o.Has(config.OptForwardURICompat):
 		return append(dst, r.URI...)
-	case o.Has(config.ForwardURIEscaped):
+	case o.Has(config.OptForwardURIEscaped):
 		return appendEscaped(dst, r.URI, "0123456789abcdef")
 	}
 	return appendEscaped(dst, r.URI, "0123456789ABCDEF")

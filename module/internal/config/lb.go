@@ -1,0 +1,116 @@
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+
+package config
+
+import (
+	"fmt"
+	"slices"
+)
+
+// lb reads the settings of a balancer, but for its members.
+func (r *reader) lb() *LB {
+	b := &LB{
+		Sticky:            r.boolean("sticky_session"),
+		StickyForce:       r.boolean("sticky_session_force"),
+		Method:            Method(r.choice("method")),
+		Lock:              Lock(r.choice("lock")),
+		Retries:           r.integer("retries"),
+		LBRetries:         r.integer("lb_retries"),
+		RetryInterval:     r.duration("retry_interval"),
+		RecoverTime:       r.duration("recover_time"),
+		MaxReplyTimeouts:  r.integer("max_reply_timeouts"),
+		SessionCookie:     r.text("session_cookie"),
+		SessionPath:       r.text("session_path"),
+		SetSessionCookie:  r.boolean("set_session_cookie"),
+		SessionCookiePath: r.text("session_cookie_path"),
+	}
+	b.ErrorEscalation = r.durationOr("error_escalation_time", b.RecoverTime/2)
+	return b
+}
+
+// members makes the members of a balancer and checks them.
+func (l *loader) members(w *Worker) {
+	r := newReader(l.store, workerPrefix+w.Name+".", OnLB)
+	row, p := r.find("balance_workers")
+	l.reads[TypeLB][row.Name] = true
+	names := r.list(row.Name)
+	if len(names) == 0 {
+		at := position{}
+		if p != nil {
+			at = p.at
+		}
+		l.report.add(idNoMembers, at, "balancer "+quote(w.Name)+" has no members", "worker."+w.Name+".balance_workers=<name>,<name>", "httpd does not start")
+		return
+	}
+	for _, name := range names {
+		m, known := l.byName[name]
+		if !known {
+			m = l.worker(name, p.at, true)
+		}
+		l.member(w, m, name, p.at)
+	}
+	l.shareSecret(w.LB, r)
+	l.checkRoutes(w, p.at)
+	l.checkRedirects(w)
+}
+
+// member adds m, nil if it could not be made, to the members of w.
+func (l *loader) member(w, m *Worker, name string, at position) {
+	switch {
+	case m == nil:
+	case m.Type != TypeAJP:
+		l.report.add(idMemberType, at, fmt.Sprintf("member %s of balancer %s is of type %s", quote(name), quote(w.Name), m.Type),
+			"members of type ajp13", "httpd does not start")
+	case slices.Contains(w.LB.Members, m):
+		l.reportTwice(m, name, "worker."+w.Name+".balance_workers", at)
+	default:
+		w.LB.Members = append(w.LB.Members, m)
+	}
+}
+
+// shareSecret gives the balancer's secret to members that have none of their own. A member of two balancers has one pool
+// of connections, and so one secret: the first.
+func (l *loader) shareSecret(b *LB, r *reader) {
+	secret := r.secret("secret")
+	l.reads[TypeLB]["secret"] = true
+	if secret == "" {
+		return
+	}
+	for _, m := range b.Members {
+		own := newReader(l.store, workerPrefix+m.Name+".", OnAJP).isSet("secret")
+		if m.AJP.Secret == "" {
+			m.AJP.Secret = secret
+		}
+		if !own && m.AJP.Secret != secret {
+			_, p := r.find("secret")
+			l.report.add(idSecretConflict, p.at, quoteName(p.origin)+" differs from the secret that another balancer gives to its member "+quote(m.Name),
+				"worker."+m.Name+".secret", "the other balancer's secret is used for it")
+		}
+	}
+}
+
+// checkRoutes says whether two members have the same route.
+func (l *loader) checkRoutes(w *Worker, at position) {
+	for i, m := range w.LB.Members {
+		for j, other := range w.LB.Members[:i] {
+			if m.AJP.Route == other.AJP.Route {
+				l.report.add(idSameRoute, at, fmt.Sprintf("Balanced workers number %d (%s) and %d (%s) of %s share the same route %s - aborting configuration!",
+					j+1, other.Name, i+1, m.Name, quote(w.Name), quote(m.AJP.Route)),
+					"a route for each member, equal to the jvmRoute of its Tomcat", "httpd does not start")
+			}
+		}
+	}
+}
+
+// checkRedirects says whether a member wants to be replaced by a route that does not exist.
+func (l *loader) checkRedirects(w *Worker) {
+	for _, m := range w.LB.Members {
+		target := m.AJP.Redirect
+		if target == "" || slices.ContainsFunc(w.LB.Members, func(o *Worker) bool { return o.AJP.Route == target }) {
+			continue
+		}
+		_, p := newReader(l.store, workerPrefix+m.Name+".", OnAJP).find("redirect")
+		l.report.add(idRedirect, p.at, fmt.Sprintf("no member of balancer %s has the route that %s names", quote(w.Name), p.show()),
+			"the route of a member, which is its name unless it is set", "the redirect is ignored there")
+	}
+}
