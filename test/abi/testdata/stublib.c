@@ -97,8 +97,8 @@ int gojk_go_serve(gojk_request *q)
         host->respond(q, &whole);
         return GOJK_SERVE_BROKEN;
     }
-    if (q->uri.len == 9 && !memcmp(q->uri.data, "/stub/418", 9))
-        return 418;
+    if (q->uri.len == 9 && !memcmp(q->uri.data, "/stub/409", 9))
+        return 409;
     return host->respond(q, &whole) == 0 ? GOJK_SERVE_DONE : GOJK_SERVE_CLIENT_GONE;
 }
 
