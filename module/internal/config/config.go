@@ -5,7 +5,6 @@
 package config
 
 import (
-	"strconv"
 	"time"
 
 	"mod_gojk/module/internal/jklog"
@@ -45,29 +44,6 @@ func (c *Config) Worker(name string) *Worker {
 	return nil
 }
 
-// Type is the kind of a worker. Its values are those of GOJK_WORKER_* in mod_gojk.h.
-type Type uint32
-
-// The types.
-const (
-	TypeAJP    Type = 1 // ajp13
-	TypeLB     Type = 2 // lb
-	TypeStatus Type = 3 // status
-)
-
-// String returns the type as workers.properties names it.
-func (t Type) String() string {
-	switch t {
-	case TypeAJP:
-		return "ajp13"
-	case TypeLB:
-		return "lb"
-	case TypeStatus:
-		return "status"
-	}
-	return "type(" + strconv.Itoa(int(t)) + ")"
-}
-
 // Worker is one named worker. Exactly one of AJP, LB and Status is set, as Type says.
 type Worker struct {
 	Index  int // in Config.Workers
@@ -78,35 +54,6 @@ type Worker struct {
 	LB     *LB
 	Status *Status
 }
-
-// Secret is a text that must not be shown. fmt prints "***"; convert it to string to use it.
-type Secret string
-
-// String hides the secret.
-func (s Secret) String() string { return "***" }
-
-// GoString hides the secret.
-func (s Secret) GoString() string { return "***" }
-
-// Activation is what the operator wants of a member. The values are mod_jk's.
-type Activation uint8
-
-// The activations.
-const (
-	Active   Activation = 0
-	Disabled Activation = 1
-	Stopped  Activation = 2
-)
-
-// PingMode is the set of moments at which a connection is probed by default (ping_mode).
-type PingMode uint8
-
-// The moments.
-const (
-	PingConnect  PingMode = 1 << 0 // C
-	PingPrepost  PingMode = 1 << 1 // P
-	PingInterval PingMode = 1 << 2 // I
-)
 
 // AJP are the settings of a worker of type ajp13. Zero durations mean what each comment says, never "unset".
 type AJP struct {
@@ -148,27 +95,6 @@ type AJP struct {
 	Redirect   string // route of the member to prefer on failure; "": none
 	Activation Activation
 }
-
-// Method is how a balancer distributes. The values are mod_jk's.
-type Method uint8
-
-// The methods.
-const (
-	MethodRequest  Method = 0
-	MethodTraffic  Method = 1
-	MethodBusyness Method = 2
-	MethodSession  Method = 3
-	MethodNext     Method = 4
-)
-
-// Lock is mod_jk's locking mode. The values are mod_jk's.
-type Lock uint8
-
-// The locking modes.
-const (
-	Optimistic  Lock = 0
-	Pessimistic Lock = 1
-)
 
 // LB are the settings of a worker of type lb.
 type LB struct {

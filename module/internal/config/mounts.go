@@ -1,0 +1,162 @@
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+
+package config
+
+import (
+	"strings"
+
+	"mod_gojk/module/internal/urimap"
+)
+
+// mountEntry is one JkMount or JkUnMount with the rules that it makes: one, or two if its URI has a '|'.
+type mountEntry struct {
+	key   string // the URI as written, with '!' in front of an exclusion
+	rules []Rule
+}
+
+// mountList holds the mounts of one server in the order of their first mention.
+type mountList []mountEntry
+
+func (m mountList) find(key string) int {
+	for i := range m {
+		if m[i].key == key {
+			return i
+		}
+	}
+	return -1
+}
+
+// mount adds one JkMount or JkUnMount. For the same URI the last one wins, as in mod_jk.
+func (l *loader) mount(list *mountList, uri, target string, exclude bool, at position) {
+	if !strings.HasPrefix(uri, "/") {
+		l.report.add(idMountURI, at, "JkMount context "+quote(uri)+" should start with /", "a pattern such as /app/*", "httpd does not start")
+		return
+	}
+	entry := mountEntry{key: uri}
+	worker, extensions := l.target(target, at)
+	if exclude {
+		entry.key = "!" + uri
+		if strings.Contains(target, ";") {
+			l.report.add(idExtExclusion, at, "JkUnMount "+quote(uri)+" has rule extensions", "a worker's name, or *", "they have no effect")
+		}
+	}
+	for _, pattern := range alternatives(uri) {
+		entry.rules = append(entry.rules, Rule{
+			Rule:       urimap.Rule{Pattern: pattern, Worker: worker, Exclude: exclude, Source: urimap.SourceJkMount},
+			Extensions: extensions, File: at.file, Line: at.line,
+		})
+	}
+	if i := list.find(entry.key); i >= 0 {
+		first := (*list)[i].rules[0]
+		l.report.add(idMountAgain, at, quote(uri)+" is mounted again, first"+position{first.File, first.Line}.in(at), "one line", "this one is used")
+		(*list)[i] = entry
+		return
+	}
+	*list = append(*list, entry)
+}
+
+// alternatives resolves the first '|': "/a|/*" stands for "/a" and "/a/*".
+func alternatives(uri string) []string {
+	before, after, found := strings.Cut(uri, "|")
+	if !found {
+		return []string{uri}
+	}
+	return []string{before, before + after}
+}
+
+// rules gives each server its rules: its own mounts, those that JkMountCopy brings, and, to the main server, those of
+// the property mount. A virtual host with JkMountCopy and no mounts of its own gets all of the main server's.
+func (l *loader) rules(raw []serverConfig) {
+	for i, s := range l.config.Servers {
+		own := &raw[i]
+		s.Rules = own.mounts.rules()
+		if i == 0 {
+			s.Rules = append(s.Rules, l.propertyMounts()...)
+		}
+		copies := own.mountCopy == copyOn || own.mountCopy == copyUnset && raw[0].mountCopy == copyAll
+		switch {
+		case i == 0 || !copies:
+		case len(own.mounts) == 0:
+			s.Rules = append(s.Rules, l.config.Servers[0].Rules...)
+		default:
+			s.Rules = append(s.Rules, raw[0].mounts.without(own.mounts).rules()...)
+		}
+	}
+	for _, s := range l.config.Servers {
+		for i := range s.Rules {
+			l.checkRule(&s.Rules[i])
+		}
+	}
+}
+
+// rules returns the rules of all entries.
+func (m mountList) rules() []Rule {
+	var rules []Rule
+	for i := range m {
+		rules = append(rules, m[i].rules...)
+	}
+	return rules
+}
+
+// without returns the entries whose URI is not in other.
+func (m mountList) without(other mountList) mountList {
+	var rest mountList
+	for i := range m {
+		if other.find(m[i].key) < 0 {
+			rest = append(rest, m[i])
+		}
+	}
+	return rest
+}
+
+// propertyMounts returns the rules of the property mount of the workers in worker.list.
+func (l *loader) propertyMounts() []Rule {
+	var rules []Rule
+	for _, w := range l.config.Workers {
+		r := newReader(l.store, workerPrefix+w.Name+".", on(w.Type))
+		_, p := r.find("mount")
+		l.reads[w.Type]["mount"] = true
+		switch {
+		case p == nil:
+		case !w.Listed:
+			l.report.add(idMountUnlisted, p.at, p.show()+" belongs to a worker that is not in worker.list", "", "it is ignored")
+		default:
+			for _, entry := range r.list("mount") {
+				rules = append(rules, l.propertyMount(w, entry, p)...)
+			}
+		}
+	}
+	return rules
+}
+
+// propertyMount returns the rule of one entry of a property mount: "-" disabled, then "!" exclusion, then the pattern.
+func (l *loader) propertyMount(w *Worker, entry string, p *setting) []Rule {
+	pattern, disabled := strings.CutPrefix(entry, "-")
+	pattern, exclude := strings.CutPrefix(pattern, "!")
+	if !strings.HasPrefix(pattern, "/") {
+		l.report.add(idMountURI, p.at, p.show()+" has a pattern that does not begin with '/'", "patterns such as /app/*, perhaps with ! or - in front", "httpd does not start")
+		return nil
+	}
+	return []Rule{{
+		Rule:       urimap.Rule{Pattern: pattern, Worker: w.Name, Exclude: exclude, Disabled: disabled, Source: urimap.SourceWorker},
+		Extensions: NoExtensions(), File: p.at.file, Line: p.at.line,
+	}}
+}
+
+// checkRule says whether the rule's worker can serve it. It is kept in any case: requests for it fail, instead of being
+// answered with the files of httpd.
+func (l *loader) checkRule(r *Rule) {
+	at := position{r.File, r.Line}
+	w := l.byName[r.Worker]
+	switch {
+	case r.Exclude:
+		return
+	case w == nil:
+		l.report.add(idMountUnknown, at, "Could not find worker with name "+quote(r.Worker)+" in uri map post processing",
+			"the workers of worker.list", "requests for "+quote(r.Pattern)+" fail")
+	case !w.Listed:
+		l.report.add(idMountUnlistedW, at, "worker "+quote(r.Worker)+" is not in worker.list", "the workers of worker.list", "requests for "+quote(r.Pattern)+" fail")
+	default:
+		l.checkExtensions(r, w, at)
+	}
+}
