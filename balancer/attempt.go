@@ -1,11 +1,5 @@
 package balancer
 
-import (
-	"time"
-
-	"mod_gojk/balancer/shm"
-)
-
 // Attempter tries members for one request. The caller of Serve implements it.
 type Attempter interface {
 	// Attempt tries one member and returns what came of it. When it returns, it has done the accounting of the member's
@@ -115,47 +109,4 @@ type Logger interface {
 	Enabled(level Level) bool
 	// Log writes a line; id is one of the GOJK03nn of this package (log.go).
 	Log(level Level, id, format string, args ...any)
-}
-
-// Snapshot is a balancer at one moment, as the status worker shows it.
-type Snapshot struct {
-	Name             string
-	Sticky           bool
-	StickyForce      bool
-	Method           Method
-	Lock             Lock
-	Retries          int
-	LBRetries        int
-	RetryInterval    time.Duration
-	RecoverTime      time.Duration
-	ErrorEscalation  time.Duration
-	MaxReplyTimeouts int
-	Busy             int64 // requests in flight, all children
-	MaxBusy          int64
-	LastReset        time.Time
-	MaintainMin      time.Duration // to the next maintenance, at least
-	MaintainMax      time.Duration // and at most
-	Members          []MemberSnapshot
-}
-
-// MemberSnapshot is a member at one moment.
-type MemberSnapshot struct {
-	Name       string
-	Activation Activation
-	LBFactor   int
-	Route      string
-	Redirect   string
-	Domain     string
-	Distance   int
-	State      State
-	LBMult     uint64
-	LBValue    uint64
-	Elected    uint64 // attempts given to it by this balancer
-	Sessions   uint64
-	Errors     uint64
-	ErrorTime  time.Time     // of the last error in a row; zero: none
-	RecoverMin time.Duration // to recovery, at least; 0 unless in error
-	RecoverMax time.Duration
-	LastReset  time.Time
-	Worker     shm.WorkerCounters
 }

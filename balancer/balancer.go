@@ -2,6 +2,10 @@ package balancer
 
 import (
 	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"mod_gojk/balancer/shm"
@@ -9,106 +13,180 @@ import (
 
 // Balancer is one lb worker. Safe for concurrent use.
 type Balancer struct {
-	config Config
-	rec    *shm.Balancer
+	config  Config // as given to New; settings that can be edited are in the view
+	mapping *shm.Mapping
+	rec     *shm.Balancer
+	records []records
+	unknown Limiter
+
+	view atomic.Pointer[view]
+	mu   sync.Mutex // makes one view at a time
 }
 
-// Errors of this package.
+// Errors of this package; they come wrapped.
 var (
-	ErrConfig     = errors.New("balancer: bad configuration")
+	// ErrConfig says that a configuration cannot be used.
+	ErrConfig = errors.New("balancer: bad configuration")
+	// ErrNotInError says that a member cannot be marked for recovery.
 	ErrNotInError = errors.New("balancer: member is not in error")
-	ErrValue      = errors.New("balancer: value not accepted")
+	// ErrValue says that an edit is not accepted.
+	ErrValue = errors.New("balancer: value not accepted")
 )
 
-// New makes the balancer on its record in the mapping, which it finds or makes by name. In every child, and first in the
-// checker.
-func New(config Config, mapping *shm.Mapping) (*Balancer, error) { return nil, ErrConfig }
+// New makes the balancer on its record in the mapping, which it finds or makes by name. In the checker first, then in every
+// child, each time with the same configuration; a later one replaces what was configured, but not what was counted. An
+// error wraps ErrConfig or says that the mapping is full.
+func New(config Config, mapping *shm.Mapping) (*Balancer, error) {
+	config.Members = append([]MemberConfig(nil), config.Members...)
+	config.setDefaults()
+	if err := config.check(); err != nil {
+		return nil, err
+	}
+	b := &Balancer{config: config, mapping: mapping}
+	if err := b.findRecords(); err != nil {
+		return nil, fmt.Errorf("balancer %q: %w", config.Name, err)
+	}
+	b.configure()
+	b.pull()
+	return b, nil
+}
+
+func (c *Config) setDefaults() {
+	c.Retries = max(c.Retries, 1)
+	c.LBRetries = max(c.LBRetries, 1)
+	c.RecoverTime = max(c.RecoverTime, time.Second)
+	c.ErrorEscalation = max(c.ErrorEscalation, 0)
+	c.MaxReplyTimeouts = max(c.MaxReplyTimeouts, 0)
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Sleep == nil {
+		c.Sleep = time.Sleep
+	}
+	for i := range c.Members {
+		c.Members[i].setDefaults()
+	}
+}
+
+func (m *MemberConfig) setDefaults() {
+	if m.Route == "" {
+		m.Route = m.Name
+	}
+	if m.Domain == "" {
+		m.Domain = derivedDomain(m.Route)
+	}
+	m.LBFactor = max(m.LBFactor, 1)
+}
+
+// derivedDomain is the domain of a member that has none of its own: its route up to the first dot, if it has one.
+func derivedDomain(route string) string {
+	if domain, _, ok := strings.Cut(route, "."); ok {
+		return domain
+	}
+	return ""
+}
+
+func (c *Config) check() error {
+	if len(c.Members) == 0 {
+		return fmt.Errorf("%w: balancer %q has no members", ErrConfig, c.Name)
+	}
+	names, routes := make(map[string]int), make(map[string]int)
+	for i, m := range c.Members {
+		for _, s := range []string{m.Name, m.Route, m.Domain, m.Redirect} {
+			if len(s) > shm.NameMax {
+				return fmt.Errorf("%w: %q is longer than %d bytes", ErrConfig, s, shm.NameMax)
+			}
+		}
+		if _, ok := names[m.Name]; ok {
+			return fmt.Errorf("%w: member %q twice in balancer %q", ErrConfig, m.Name, c.Name)
+		}
+		if j, ok := routes[m.Route]; ok {
+			return fmt.Errorf("%w: Balanced workers number %d (%s) and %d (%s) share the same route %s",
+				ErrConfig, i, m.Name, j, c.Members[j].Name, m.Route)
+		}
+		names[m.Name], routes[m.Route] = i, i
+	}
+	return nil
+}
+
+func (b *Balancer) findRecords() (err error) {
+	if b.rec, err = b.mapping.Balancer(b.config.Name); err != nil {
+		return err
+	}
+	for _, m := range b.config.Members {
+		var r records
+		if r.worker, err = b.mapping.Worker(m.Name); err != nil {
+			return err
+		}
+		if r.member, err = b.rec.Member(m.Name); err != nil {
+			return err
+		}
+		b.records = append(b.records, r)
+	}
+	return nil
+}
+
+// configure writes the configuration to the records. Whoever does it first changes something, the others do not.
+func (b *Balancer) configure() {
+	b.mapping.Lock()
+	defer b.mapping.Unlock()
+	changed := b.configureSelf()
+	for i := range b.records {
+		changed = configureMember(b.records[i].member, &b.config.Members[i]) || changed
+	}
+	if changed {
+		b.rec.Changed()
+	}
+}
+
+func (b *Balancer) configureSelf() bool {
+	c, changed := &b.config, false
+	for setting, v := range map[shm.BalancerSetting]int64{
+		shm.BalancerSticky:           word(c.Sticky),
+		shm.BalancerStickyForce:      word(c.StickyForce),
+		shm.BalancerMethod:           int64(c.Method),
+		shm.BalancerLock:             int64(c.Lock),
+		shm.BalancerRetries:          int64(c.Retries),
+		shm.BalancerRetryInterval:    int64(c.RetryInterval),
+		shm.BalancerRecoverTime:      int64(c.RecoverTime),
+		shm.BalancerErrorEscalation:  int64(c.ErrorEscalation),
+		shm.BalancerMaxReplyTimeouts: int64(c.MaxReplyTimeouts),
+	} {
+		changed = b.rec.Configure(setting, v) || changed
+	}
+	return changed
+}
+
+func configureMember(rec *shm.Member, c *MemberConfig) bool {
+	changed := rec.Configure(shm.MemberActivation, int64(c.Activation))
+	changed = rec.Configure(shm.MemberFactor, int64(c.LBFactor)) || changed
+	changed = rec.Configure(shm.MemberDistance, int64(c.Distance)) || changed
+	changed = rec.ConfigureText(shm.MemberRoute, c.Route) || changed
+	changed = rec.ConfigureText(shm.MemberDomain, c.Domain) || changed
+	return rec.ConfigureText(shm.MemberRedirect, c.Redirect) || changed
+}
 
 // Name is the worker's name.
 func (b *Balancer) Name() string { return b.config.Name }
 
 // Len is the number of members.
-func (b *Balancer) Len() int { return len(b.config.Members) }
+func (b *Balancer) Len() int { return len(b.records) }
 
-// MemberName is the name of a member by index; Member is the way back, -1 for a name that no member has.
+// MemberName is the name of a member.
 func (b *Balancer) MemberName(i int) string { return b.config.Members[i].Name }
 
-// Member is the index of the member called name, -1 if there is none.
-func (b *Balancer) Member(name string) int { return -1 }
+// Member is the index of the member of that name, -1 if there is none.
+func (b *Balancer) Member(name string) int {
+	for i := range b.config.Members {
+		if b.config.Members[i].Name == name {
+			return i
+		}
+	}
+	return -1
+}
 
 // Worker is the record of a member's ajp worker.
-func (b *Balancer) Worker(i int) *shm.Worker { return nil }
+func (b *Balancer) Worker(i int) *shm.Worker { return b.records[i].worker }
 
 // Sticky reports whether session ids matter to this balancer now, so that a caller need not look for them otherwise.
-func (b *Balancer) Sticky() bool { return false }
-
-// Serve finds members for a request and has them tried until one answers or nothing is left to try.
-func (b *Balancer) Serve(q *Query, a Attempter) Result { return Result{} }
-
-// Maintain ages, recovers, escalates and idles members: once per interval over all children. It reports whether this call
-// was the one that did. Call it from every child's maintenance; log may be nil.
-func (b *Balancer) Maintain(now time.Time, log Logger) bool { return false }
-
-// Snapshot is the balancer as of now.
-func (b *Balancer) Snapshot(now time.Time) Snapshot { return Snapshot{} }
-
-// The edits below take effect for all children from their next request on. They return ErrValue (wrapped) and change
-// nothing if the value is not accepted.
-
-// SetActivation also sets all lb values of the balancer to 0, unless the method is Busyness or nothing changed.
-func (b *Balancer) SetActivation(member int, a Activation) error { return nil }
-
-// SetFactor sets a weight, at least 1.
-func (b *Balancer) SetFactor(member, factor int) error { return nil }
-
-// SetRoute sets a route; a member without a domain gets the part before the route's first dot.
-func (b *Balancer) SetRoute(member int, route string) error { return nil }
-
-// SetDomain sets a domain; empty: none.
-func (b *Balancer) SetDomain(member int, domain string) error { return nil }
-
-// SetRedirect sets a redirect; empty: none.
-func (b *Balancer) SetRedirect(member int, redirect string) error { return nil }
-
-// SetDistance sets a distance, at least 0.
-func (b *Balancer) SetDistance(member, distance int) error { return nil }
-
-// SetSticky sets sticky_session.
-func (b *Balancer) SetSticky(on bool) error { return nil }
-
-// SetStickyForce sets sticky_session_force.
-func (b *Balancer) SetStickyForce(on bool) error { return nil }
-
-// SetMethod sets the method.
-func (b *Balancer) SetMethod(m Method) error { return nil }
-
-// SetLock sets the lock mode.
-func (b *Balancer) SetLock(l Lock) error { return nil }
-
-// SetRetries sets retries, at least 1.
-func (b *Balancer) SetRetries(n int) error { return nil }
-
-// SetRetryInterval sets retry_interval, more than 0.
-func (b *Balancer) SetRetryInterval(d time.Duration) error { return nil }
-
-// SetRecoverTime sets recover_time, at least a second.
-func (b *Balancer) SetRecoverTime(d time.Duration) error { return nil }
-
-// SetErrorEscalation sets error_escalation_time, more than 0.
-func (b *Balancer) SetErrorEscalation(d time.Duration) error { return nil }
-
-// SetMaxReplyTimeouts sets max_reply_timeouts, at least 0.
-func (b *Balancer) SetMaxReplyTimeouts(n int) error { return nil }
-
-// Reset clears what has been counted for the balancer and all its members, their ajp workers included.
-func (b *Balancer) Reset(now time.Time) {}
-
-// ResetMember clears what has been counted for one member and its ajp worker.
-func (b *Balancer) ResetMember(member int, now time.Time) {}
-
-// Recover marks a member in error for recovery; ErrNotInError if it is not.
-func (b *Balancer) Recover(member int) error { return nil }
-
-// AppendSessionCookie appends the value of the Set-Cookie header that keeps a client on a member: name and path are the
-// mapping rule's or the balancer's; an empty path is left out.
-func AppendSessionCookie(dst []byte, name, route, path string, secure bool) []byte { return dst }
+func (b *Balancer) Sticky() bool { return b.current().sticky }

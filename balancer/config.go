@@ -109,15 +109,3 @@ type Config struct {
 	Now   func() time.Time    // default time.Now
 	Sleep func(time.Duration) // default time.Sleep
 }
-
-func (c *Config) setDefaults() {
-	c.Retries = max(c.Retries, 1)
-	c.LBRetries = max(c.LBRetries, 1)
-	c.RecoverTime = max(c.RecoverTime, time.Second)
-	if c.Now == nil {
-		c.Now = time.Now
-	}
-	if c.Sleep == nil {
-		c.Sleep = time.Sleep
-	}
-}

@@ -48,7 +48,6 @@ func (m *Mapping) balancerTable() table {
 		write: func(i int, key indexKey) {
 			rec := m.balancerRecord(i)
 			rec.name.store(key.name)
-			rec.key.Store(hash(key.name))
 			now := time.Now().UnixNano()
 			rec.lastReset.Store(now)
 			rec.lastMaintain.Store(now)

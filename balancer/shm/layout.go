@@ -100,9 +100,8 @@ type workerRecord struct {
 	usedSnapshot  atomic.Uint64
 	sequence      atomic.Uint64 // of the settings
 
-	key     atomic.Uint64
 	address addressWords
-	_       [1]uint64
+	_       [2]uint64
 
 	name text
 	host textSetting
@@ -119,8 +118,7 @@ type balancerRecord struct {
 	sequence     atomic.Uint64 // of the settings of the balancer and all its members
 	lastMaintain atomic.Int64
 	lastReset    atomic.Int64
-	key          atomic.Uint64
-	_            [1]uint64
+	_            [2]uint64
 
 	name text
 
@@ -140,11 +138,10 @@ type memberRecord struct {
 	firstErrorTime atomic.Int64
 	lastErrorTime  atomic.Int64
 
-	key             atomic.Uint64
 	balancer        atomic.Uint64 // index of its balancer
 	electedSnapshot atomic.Uint64
 	lastReset       atomic.Int64
-	_               [4]uint64
+	_               [5]uint64
 
 	name text
 

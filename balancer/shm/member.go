@@ -56,7 +56,6 @@ func (m *Mapping) memberTable() table {
 			rec := m.memberRecord(i)
 			rec.name.store(key.name)
 			rec.balancer.Store(key.parent)
-			rec.key.Store(hash(key.name))
 			rec.lastReset.Store(time.Now().UnixNano())
 		},
 	}

@@ -1,7 +1,7 @@
 package shm
 
 // WorkerState is what is known of an ajp worker. It informs; it never keeps a request away.
-type WorkerState uint64
+type WorkerState uint8
 
 // States of an ajp worker. The values are part of the layout.
 const (
@@ -27,7 +27,7 @@ func (s WorkerState) String() string {
 }
 
 // MemberState is what a balancer knows of a member. How it changes is told in package balancer.
-type MemberState uint64
+type MemberState uint8
 
 // States of a member. The values are mod_jk's and part of the layout.
 const (

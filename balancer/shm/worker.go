@@ -50,7 +50,6 @@ func (m *Mapping) workerTable() table {
 		write: func(i int, key indexKey) {
 			rec := m.workerRecord(i)
 			rec.name.store(key.name)
-			rec.key.Store(hash(key.name))
 			now := time.Now().UnixNano()
 			rec.lastReset.Store(now)
 			rec.lastMaintain.Store(now)
