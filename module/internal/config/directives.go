@@ -108,7 +108,7 @@ var Directives = []Directive{
 	},
 
 	{
-		Name: "JkLogFile", Group: groupLog, Context: contextServer, Args: "path or \\|command", Default: "logs/mod_jk.log", Merge: mergeInherited, Implemented: true,
+		Name: "JkLogFile", Group: groupLog, Context: contextServer, Args: "path or |command", Default: "logs/mod_jk.log", Merge: mergeInherited, Implemented: true,
 		Doc: "The log of mod_gojk, in mod_jk's format. Servers that name the same file share it.",
 	},
 	{
@@ -125,7 +125,7 @@ var Directives = []Directive{
 	},
 
 	{
-		Name: "JkOptions", Group: groupForward, Context: contextServer, Args: "[+\\|-]option…", Default: "ForwardURIProxy ForwardKeySize", Merge: "option by option", Implemented: true,
+		Name: "JkOptions", Group: groupForward, Context: contextServer, Args: "[+|-]option…", Default: "ForwardURIProxy ForwardKeySize", Merge: "option by option", Implemented: true,
 		Doc: "ForwardURIProxy, ForwardURICompat, ForwardURICompatUnparsed, ForwardURIEscaped, ForwardDirectories, ForwardLocalAddress, " +
 			"ForwardPhysicalAddress, FlushPackets, FlushHeader, DisableReuse, ForwardSSLCertChain, ForwardKeySize, RejectUnsafeURI.",
 	},

@@ -110,7 +110,10 @@ func (x *extensionParser) replyTimeout(value string) time.Duration {
 		x.wrong("reply_timeout", value, "milliseconds; 0 for no limit; less for the worker's own", "the worker's own is used")
 		n = -1
 	}
-	return time.Duration(max(n, -1)) * time.Millisecond
+	if n < 0 {
+		return NoExtensions().ReplyTimeout
+	}
+	return time.Duration(n) * time.Millisecond
 }
 
 // boolean takes mod_jk's integers, where everything but 0 is on, and words.

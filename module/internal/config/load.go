@@ -15,8 +15,10 @@ type loader struct {
 	report *reporter
 	store  *store
 	config *Config
-	byName map[string]*Worker // nil for a worker that cannot be made; that is reported once
-	reads  map[Type]map[string]bool
+	byName map[string]*Worker       // nil for a worker that cannot be made; that is reported once
+	reads  map[Type]map[string]bool // which properties were asked for; a test compares them with the table
+
+	unreadable bool // the workers file cannot be read: findings about workers would only follow from that
 }
 
 // Load interprets the input. Whatever is wrong with it is in the findings; the configuration is nil if they have failed.
@@ -42,7 +44,8 @@ func newLoader(in *Input) *loader {
 }
 
 func (l *loader) load() (*Config, Diagnostics) {
-	if l.properties() {
+	l.properties()
+	if !l.unreadable {
 		l.store.resolveReferences()
 		l.workers()
 	}
@@ -54,9 +57,8 @@ func (l *loader) load() (*Config, Diagnostics) {
 	return l.config, found
 }
 
-// properties reads JkWorkerProperty lines, then ServerRoot, then the workers file. False: a file cannot be read, and
-// looking at workers would only report what follows from that.
-func (l *loader) properties() bool {
+// properties reads JkWorkerProperty lines, then ServerRoot, then the workers file.
+func (l *loader) properties() {
 	for i := range l.in.Directives {
 		if d := &l.in.Directives[i]; strings.EqualFold(d.Name, "JkWorkerProperty") && d.Server == 0 {
 			l.store.readDirective(strings.Join(d.Args, " "), position{d.File, d.Line})
@@ -71,9 +73,9 @@ func (l *loader) properties() bool {
 		if f.Errno != 0 {
 			l.report.add(idUnreadable, position{f.Path, 0}, fmt.Sprintf("the file cannot be read: %s", syscall.Errno(f.Errno)),
 				"a file that httpd can read when it starts", "httpd does not start")
-			return false
+			l.unreadable = true
+			return
 		}
 		l.store.readText(f.Path, f.Content)
 	}
-	return true
 }

@@ -143,17 +143,21 @@ func (l *loader) propertyMount(w *Worker, entry string, p *setting) []Rule {
 	}}
 }
 
-// checkRule says whether the rule's worker can serve it. It is kept in any case: requests for it fail, instead of being
-// answered with the files of httpd.
+// checkRule says whether the rule's worker can serve it. The rule is kept in any case: requests for it fail, instead of
+// being answered with the files of httpd.
 func (l *loader) checkRule(r *Rule) {
 	at := position{r.File, r.Line}
-	w := l.byName[r.Worker]
+	w, known := l.byName[r.Worker]
 	switch {
-	case r.Exclude:
-		return
+	case known && w == nil, l.unreadable, r.Exclude && r.Worker == urimap.AnyWorker:
+		// it is reported what is wrong with the worker, or nothing is
 	case w == nil:
-		l.report.add(idMountUnknown, at, "Could not find worker with name "+quote(r.Worker)+" in uri map post processing",
-			"the workers of worker.list", "requests for "+quote(r.Pattern)+" fail")
+		now := "requests for " + quote(r.Pattern) + " fail"
+		if r.Exclude {
+			now = "the exclusion of " + quote(r.Pattern) + " has no effect"
+		}
+		l.report.add(idMountUnknown, at, "Could not find worker with name "+quote(r.Worker)+" in uri map post processing", "the workers of worker.list", now)
+	case r.Exclude:
 	case !w.Listed:
 		l.report.add(idMountUnlistedW, at, "worker "+quote(r.Worker)+" is not in worker.list", "the workers of worker.list", "requests for "+quote(r.Pattern)+" fail")
 	default:

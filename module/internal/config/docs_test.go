@@ -1,0 +1,147 @@
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+
+package config
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+var update = flag.Bool("update", false, "write the documentation that is made from the tables")
+
+func TestDocs_AreUpToDate(t *testing.T) {
+	tests := []struct {
+		name string
+		want string
+	}{
+		{"workers.properties.md", PropertiesMarkdown()},
+		{"directives.md", DirectivesMarkdown()},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			path := filepath.Join("..", "..", "..", "docs", tt.name)
+			if *update {
+				require.NoError(t, os.WriteFile(path, []byte(tt.want), 0o644))
+			}
+			got, err := os.ReadFile(path)
+			require.NoError(t, err)
+			require.Equal(t, tt.want, string(got), "run: go test ./module/internal/config -update")
+		})
+	}
+}
+
+// TestDocs_TablesAreWhole checks that each row of a table has as many cells as its heading.
+func TestDocs_TablesAreWhole(t *testing.T) {
+	cell := regexp.MustCompile(`(^|[^\\])\|`)
+	for _, text := range []string{PropertiesMarkdown(), DirectivesMarkdown()} {
+		columns := 0
+		for _, line := range strings.Split(text, "\n") {
+			n := len(cell.FindAllString(line, -1))
+			if !strings.HasPrefix(line, "|") {
+				columns = 0
+				continue
+			}
+			if columns == 0 {
+				columns = n
+			}
+			require.Equal(t, columns, n, line)
+		}
+	}
+}
+
+func TestProperties_Table(t *testing.T) {
+	seen := map[string]Types{}
+	for i := range Properties {
+		p := &Properties[i]
+		t.Run(p.Name+" "+p.Group, func(t *testing.T) {
+			require.Zero(t, seen[p.Name]&p.Types, "one row for a name and a type")
+			seen[p.Name] |= p.Types
+			require.Regexp(t, `^[a-z0-9_]+$`, p.Name)
+			require.NotEmpty(t, p.Group)
+			require.Regexp(t, `^[A-Z].*\.$`, p.Doc)
+			if p.Notes != "" {
+				require.Regexp(t, `\.$`, p.Notes)
+			}
+			require.False(t, p.Default != "" && p.Computed != "", "a default or how it is computed")
+			for _, alias := range p.Aliases {
+				row, old := knownAttribute(alias)
+				require.Equal(t, p, row)
+				require.True(t, old)
+			}
+			switch p.Kind {
+			case KindInteger:
+				if p.Default != "" {
+					n, rest, ok := parseInteger(p.Default)
+					require.True(t, ok && rest == "")
+					require.True(t, p.Min == p.Max || n >= p.Min && n <= p.Max, "the default is in range")
+				} else {
+					require.NotEmpty(t, p.Computed)
+				}
+			case KindBoolean:
+				_, ok := parseBoolean(p.Default)
+				require.True(t, ok)
+			case KindChoice:
+				_, close, ok := parseChoice(p.Default, p.Choices)
+				require.True(t, ok && close)
+			}
+		})
+	}
+}
+
+// TestProperties_AreThoseOfModJk compares the names with all that mod_jk 1.2.51 supports.
+func TestProperties_AreThoseOfModJk(t *testing.T) {
+	want := strings.Fields(`
+		list maintain type reference mount host port source prefer_ipv6 secret secretkey socket_timeout socket_connect_timeout
+		socket_keepalive socket_buffer connection_pool_size cachesize connection_pool_minsize connection_pool_timeout cache_timeout
+		connection_acquire_timeout recycle_timeout ping_mode ping_timeout connect_timeout prepost_timeout connection_ping_interval
+		reply_timeout retries retry_interval recovery_options fail_on_status busy_limit max_packet_size lb_retries lbfactor distance
+		route jvm_route domain redirect activation disabled stopped balance_workers balanced_workers sticky_session
+		sticky_session_force method lock recover_time error_escalation_time max_reply_timeouts session_cookie session_path
+		set_session_cookie session_cookie_path local_worker local_worker_only css prefix ns xmlns doctype read_only user
+		user_case_insensitive good bad sysprops stderr stdout mx ms class_path bridge jvm_lib ld_path cmd_line native_lib`)
+	var got []string
+	for i := range Properties {
+		for _, name := range append([]string{Properties[i].Name}, Properties[i].Aliases...) {
+			if len(got) == 0 || !strings.Contains(" "+strings.Join(got, " ")+" ", " "+name+" ") {
+				got = append(got, name)
+			}
+		}
+	}
+	require.ElementsMatch(t, want, got)
+}
+
+func TestDirectives_Table(t *testing.T) {
+	require.Len(t, Directives, 37)
+	seen := map[string]bool{}
+	for i := range Directives {
+		d := &Directives[i]
+		require.False(t, seen[strings.ToLower(d.Name)], d.Name)
+		seen[strings.ToLower(d.Name)] = true
+		require.Regexp(t, `\.$`, d.Doc, d.Name)
+		require.NotEmpty(t, d.Merge, d.Name)
+		require.Equal(t, d, findDirective(strings.ToUpper(d.Name)))
+		require.True(t, d.Implemented || !d.Interpreted, d.Name)
+	}
+}
+
+// TestDirectives_ImplementedAreThoseOfTheShim compares the table with the directives that the shim registers.
+func TestDirectives_ImplementedAreThoseOfTheShim(t *testing.T) {
+	shim, err := os.ReadFile("../../../cgo_bridge.c")
+	require.NoError(t, err)
+	var got, want []string
+	for _, m := range regexp.MustCompile(`(?m)^\s+(?:AP_INIT_\w+|INDICATOR)\("(\w+)"`).FindAllStringSubmatch(string(shim), -1) {
+		got = append(got, m[1])
+	}
+	for i := range Directives {
+		if Directives[i].Implemented {
+			want = append(want, Directives[i].Name)
+		}
+	}
+	require.ElementsMatch(t, want, got)
+}
