@@ -1,7 +1,7 @@
 package balancer
 
-// stackMembers is how many members a balancer may have for Serve not to allocate.
-const stackMembers = 256
+// inlineMembers is how many members a balancer may have for Serve not to allocate.
+const inlineMembers = 256
 
 // maxShown is how many bytes of a route that a client made up are shown.
 const maxShown = 64
@@ -9,17 +9,16 @@ const maxShown = 64
 // statusBusy is the answer when no member can be tried: Service Unavailable.
 const statusBusy = 503
 
-// run is one request on its way over the members. It lives on the stack of Serve.
+// run is one request on its way over the members. It lives on the stack of Serve, and so must hold no pointer to anything
+// else there: what it points to escapes through the interfaces.
 type run struct {
 	b   *Balancer
 	v   *view
-	q   *Query
+	q   Query
 	a   Attempter
 	log logging
 
-	// states is what the request knows of the members: the shared states as of the beginning of the round, and what it
-	// has found out itself since.
-	states []State
+	states states
 
 	hasSession bool // a session id was looked at
 	newSession bool // none was, and the request is not stateless
@@ -33,15 +32,31 @@ type run struct {
 	result Result
 }
 
+// states is what a request knows of the members: the shared states as of the beginning of the round, and what it has found
+// out itself since.
+type states struct {
+	inline [inlineMembers]State
+	more   []State // of the members that come after
+}
+
+func newStates(members int) (s states) {
+	if members > inlineMembers {
+		s.more = make([]State, members-inlineMembers)
+	}
+	return s
+}
+
+func (s *states) at(i int) *State {
+	if i < inlineMembers {
+		return &s.inline[i]
+	}
+	return &s.more[i-inlineMembers]
+}
+
 // Serve finds members for a request and has them tried until one answers, a failure cannot be repeated elsewhere, or
 // nothing is left to try. It allocates nothing for up to 256 members, unless it logs.
 func (b *Balancer) Serve(q *Query, a Attempter) Result {
-	var buf [stackMembers]State
-	states := buf[:]
-	if len(b.records) > stackMembers {
-		states = make([]State, len(b.records))
-	}
-	r := run{b: b, v: b.current(), q: q, a: a, log: logging{q.Logger}, states: states[:len(b.records)]}
+	r := run{b: b, v: b.current(), q: *q, a: a, log: logging{q.Logger}, states: newStates(len(b.records))}
 	r.result.Member, r.result.First.Member, r.result.Last.Member = -1, -1, -1
 	r.fixBusy()
 	r.copyStates()
@@ -66,7 +81,7 @@ func (r *run) fixBusy() {
 
 func (r *run) copyStates() {
 	for i := range r.v.members {
-		r.states[i] = r.v.members[i].stateNow()
+		*r.states.at(i) = r.v.members[i].stateNow()
 	}
 }
 
@@ -222,11 +237,11 @@ func (r *run) happen(i int, e event) bool {
 	}
 	switch t.local {
 	case localState:
-		r.states[i] = after
+		*r.states.at(i) = after
 	case localBusy:
-		r.states[i] = Busy
+		*r.states.at(i) = Busy
 	case localError:
-		r.states[i] = Error
+		*r.states.at(i) = Error
 		r.sayFailed(m, after)
 	}
 	return changed

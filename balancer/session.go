@@ -3,7 +3,7 @@ package balancer
 import "strings"
 
 // MaxSessions is how many session ids of one request are looked at; mod_jk has no limit.
-const MaxSessions = 16
+const MaxSessions = 8
 
 // Sessions are the session ids of one request, in the order in which they are tried. Strings are borrowed.
 type Sessions struct {
