@@ -75,6 +75,7 @@ typedef enum
     IND_LOCAL_NAME,
     IND_LOCAL_ADDR,
     IND_LOCAL_PORT,
+    IND_IGNORE_CL,
     IND_HTTPS,
     IND_SSL_PROTOCOL,
     IND_SSL_CERT,
@@ -85,10 +86,24 @@ typedef enum
     IND_COUNT
 } indicator;
 
-static const char *const indicator_defaults[IND_COUNT] = {
-    "JK_WORKER_NAME",  "UNIQUE_ID",     "JK_REMOTE_ADDR", "JK_REMOTE_PORT", "JK_REMOTE_HOST",  "JK_REMOTE_USER",
-    "JK_AUTH_TYPE",    "JK_LOCAL_NAME", "JK_LOCAL_ADDR",  "JK_LOCAL_PORT",  "HTTPS",           "SSL_PROTOCOL",
-    "SSL_CLIENT_CERT", "SSL_CIPHER",    "SSL_SESSION_ID", "SSL_CIPHER_USEKEYSIZE", "SSL_CLIENT_CERT_CHAIN_"};
+static const char *const indicator_defaults[IND_COUNT] = {"JK_WORKER_NAME",
+                                                          "UNIQUE_ID",
+                                                          "JK_REMOTE_ADDR",
+                                                          "JK_REMOTE_PORT",
+                                                          "JK_REMOTE_HOST",
+                                                          "JK_REMOTE_USER",
+                                                          "JK_AUTH_TYPE",
+                                                          "JK_LOCAL_NAME",
+                                                          "JK_LOCAL_ADDR",
+                                                          "JK_LOCAL_PORT",
+                                                          "JK_IGNORE_CL",
+                                                          "HTTPS",
+                                                          "SSL_PROTOCOL",
+                                                          "SSL_CLIENT_CERT",
+                                                          "SSL_CIPHER",
+                                                          "SSL_SESSION_ID",
+                                                          "SSL_CIPHER_USEKEYSIZE",
+                                                          "SSL_CLIENT_CERT_CHAIN_"};
 
 /* A directive that Go interprets, kept as written. */
 typedef struct directive
@@ -146,13 +161,13 @@ typedef struct library
 #undef GOJK_EXPORT_MEMBER
 } library;
 
-static library go;                 /* resolved in child_init */
-static gojk_engine engine;         /* NULL while the library is not serving */
-static void *mapping;              /* of this generation, NULL if there is none */
-static gojk_child child;           /* handed to gojk_go_init */
-static uint8_t *server_mounted;    /* one byte a server */
-static int library_unusable;       /* the checker could not load the library: children do not try */
-static int jk_configured;          /* some Jk* directive was seen */
+static library go;              /* resolved in child_init */
+static gojk_engine engine;      /* NULL while the library is not serving */
+static void *mapping;           /* of this generation, NULL if there is none */
+static gojk_child child;        /* handed to gojk_go_init */
+static uint8_t *server_mounted; /* one byte a server */
+static int library_unusable;    /* the checker could not load the library: children do not try */
+static int jk_configured;       /* some Jk* directive was seen */
 static server_rec *main_server;
 
 /* ---- library ------------------------------------------------------------------------------------------------------- */
@@ -213,9 +228,11 @@ static const char *library_load(apr_pool_t *p)
     void *handle;
 
     if (dl_iterate_phdr(find_go_runtime, &other))
-        ap_log_error(APLOG_MARK, APLOG_WARNING, 0, main_server,
-                     "mod_gojk: another Go runtime is loaded in this process (%s); Go does not support two in one process "
-                     "(golang/go#65050) id=GOJK0003", other);
+        ap_log_error(
+            APLOG_MARK, APLOG_WARNING, 0, main_server,
+            "mod_gojk: another Go runtime is loaded in this process (%s); Go does not support two in one process "
+            "(golang/go#65050) id=GOJK0003",
+            other);
     handle = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
     if (!handle)
         return apr_psprintf(p, "cannot load the library: %s", dlerror());
@@ -226,8 +243,9 @@ static const char *library_load(apr_pool_t *p)
     GOJK_EXPORTS(GOJK_RESOLVE)
 #undef GOJK_RESOLVE
     if (go.abi && go.abi() != GOJK_ABI)
-        return apr_psprintf(p, "%s speaks version %u of the boundary, this mod_gojk.so needs %u: install both from one build",
-                            path, go.abi(), GOJK_ABI);
+        return apr_psprintf(
+            p, "%s speaks version %u of the boundary, this mod_gojk.so needs %u: install both from one build", path,
+            go.abi(), GOJK_ABI);
     if (missing)
         return apr_psprintf(p, "%s lacks %s: install mod_gojk.so and " GOJK_LIBRARY " from one build", path, missing);
     return NULL;
@@ -266,7 +284,8 @@ static void write_string(record_writer *w, const char *s, size_t len)
     write_bytes(w, "", 1);
 }
 
-static void write_record(record_writer *w, uint32_t kind, const server_conf *conf, int line, uint32_t a, uint32_t strings)
+static void write_record(record_writer *w, uint32_t kind, const server_conf *conf, int line, uint32_t a,
+                         uint32_t strings)
 {
     gojk_record record = {kind, conf->index, line > 0 ? (uint32_t)line : 0, a, 0, strings};
 
@@ -422,9 +441,11 @@ static const char *set_mount(cmd_parms *cmd, void *dummy, const char *arg1, cons
 
     (void)dummy;
     if (cmd->path && arg2)
-        return apr_psprintf(cmd->pool, "%s: only a worker name is allowed inside a section; the URI is %s", cmd->cmd->name, uri);
+        return apr_psprintf(cmd->pool, "%s: only a worker name is allowed inside a section; the URI is %s",
+                            cmd->cmd->name, uri);
     if (!worker)
-        return apr_psprintf(cmd->pool, "%s: needs a URI and a worker name, as in: %s /app/* worker", cmd->cmd->name, cmd->cmd->name);
+        return apr_psprintf(cmd->pool, "%s: needs a URI and a worker name, as in: %s /app/* worker", cmd->cmd->name,
+                            cmd->cmd->name);
     if (*uri != '/')
         return apr_psprintf(cmd->pool, "%s: context %s should start with /", cmd->cmd->name, uri);
     return keep(cmd, uri, worker);
@@ -501,7 +522,8 @@ static const char *set_option(cmd_parms *cmd, void *dummy, const char *arg)
         if (ap_cstr_casecmp(name, jk_options[i].name))
             continue;
         if (*arg == '-' && jk_options[i].only_plus)
-            return apr_psprintf(cmd->pool, "JkOptions: option '%s' cannot be switched off; set another ForwardURI mode instead", name);
+            return apr_psprintf(
+                cmd->pool, "JkOptions: option '%s' cannot be switched off; set another ForwardURI mode instead", name);
         conf->opt_on &= ~(jk_options[i].clears | jk_options[i].bit);
         conf->opt_off &= ~(jk_options[i].clears | jk_options[i].bit);
         *(*arg == '-' ? &conf->opt_off : &conf->opt_on) |= jk_options[i].bit;
@@ -522,7 +544,8 @@ static const command_rec directives[] = {
     AP_INIT_TAKE1("JkLogLevel", set_kept, NULL, RSRC_CONF, "trace, debug, info, warn, error or emerg"),
     AP_INIT_TAKE1("JkLogStampFormat", set_kept, NULL, RSRC_CONF, "strftime format of the time stamp"),
     AP_INIT_TAKE12("JkMount", set_mount, NULL, RSRC_CONF | ACCESS_CONF, "a URI pattern and a worker"),
-    AP_INIT_TAKE12("JkUnMount", set_mount, NULL, RSRC_CONF | ACCESS_CONF, "a URI pattern and a worker that does not get it"),
+    AP_INIT_TAKE12("JkUnMount", set_mount, NULL, RSRC_CONF | ACCESS_CONF,
+                   "a URI pattern and a worker that does not get it"),
     AP_INIT_TAKE1("JkMountCopy", set_mount_copy, NULL, RSRC_CONF, "On, Off or All"),
     AP_INIT_ITERATE("JkOptions", set_option, NULL, RSRC_CONF, "options, each with + or -"),
     AP_INIT_FLAG("JkExtractSSL", set_extract_ssl, NULL, RSRC_CONF, "forward TLS data"),
@@ -536,6 +559,7 @@ static const command_rec directives[] = {
     INDICATOR("JkLocalNameIndicator", IND_LOCAL_NAME, "variable that overrides the server's name"),
     INDICATOR("JkLocalAddrIndicator", IND_LOCAL_ADDR, "variable that overrides the server's address"),
     INDICATOR("JkLocalPortIndicator", IND_LOCAL_PORT, "variable that overrides the server's port"),
+    INDICATOR("JkIgnoreCLIndicator", IND_IGNORE_CL, "variable that makes the length of a body unknown"),
     INDICATOR("JkHTTPSIndicator", IND_HTTPS, "variable that is 'on' with TLS"),
     INDICATOR("JkSSLPROTOCOLIndicator", IND_SSL_PROTOCOL, "variable with the TLS protocol"),
     INDICATOR("JkCERTSIndicator", IND_SSL_CERT, "variable with the client's certificate"),
@@ -624,7 +648,8 @@ static void *map_shared(apr_pool_t *p, const char *path)
 }
 
 /* write_configuration fills the header and configuration slot 0. Returns: 0 if it does not fit. */
-static int write_configuration(apr_pool_t *p, void *at, uint64_t number, const char *workers, size_t length, apr_status_t rv)
+static int write_configuration(apr_pool_t *p, void *at, uint64_t number, const char *workers, size_t length,
+                               apr_status_t rv)
 {
     gojk_shm_header *header = at;
     char *slot = (char *)at + GOJK_SHM_CONFIG_OFFSET;
@@ -696,8 +721,10 @@ static void checker_main(apr_pool_t *p, const gojk_check *check)
     alarm(GOJK_CHECK_SECONDS);
     wrong = library_load(p);
     if (wrong) {
-        const char *line = apr_pstrcat(p, wrong, "; mapped requests answer 503 until this is mended and httpd restarted, "
-                                       "everything else is served id=GOJK0001", NULL);
+        const char *line = apr_pstrcat(p, wrong,
+                                       "; mapped requests answer 503 until this is mended and httpd restarted, "
+                                       "everything else is served id=GOJK0001",
+                                       NULL);
         checker_log(GOJK_LOG_ERROR, (gojk_str){line, strlen(line)});
         _exit(CHECK_NO_LIBRARY);
     }
@@ -759,13 +786,15 @@ static int run_checker(apr_pool_t *p, void *at, const void *previous)
 }
 
 /* check_and_format writes the configuration into a mapping and has it checked. Returns: CHECK_*. */
-static int check_and_format(apr_pool_t *p, void *at, const generation *last, const char *workers, size_t length, apr_status_t rv)
+static int check_and_format(apr_pool_t *p, void *at, const generation *last, const char *workers, size_t length,
+                            apr_status_t rv)
 {
     uint64_t number = last ? last->number + 1 : 1;
 
     if (!write_configuration(p, at, number, workers, length, rv)) {
         ap_log_error(APLOG_MARK, APLOG_ERR | APLOG_STARTUP, 0, main_server,
-                     "mod_gojk: the configuration is larger than %" APR_SIZE_T_FMT " bytes id=GOJK0004", GOJK_SHM_CONFIG_SLOT);
+                     "mod_gojk: the configuration is larger than %" APR_SIZE_T_FMT " bytes id=GOJK0004",
+                     GOJK_SHM_CONFIG_SLOT);
         return CHECK_ERRORS;
     }
     return run_checker(p, at, last ? last->mapping : NULL);
@@ -826,7 +855,8 @@ static int open_log(apr_pool_t *p, server_conf *conf)
         apr_file_open(&file, name, APR_WRITE | APR_CREATE | APR_APPEND | APR_LARGEFILE,
                       APR_UREAD | APR_UWRITE | APR_GREAD | APR_WREAD, p);
     if (!file || apr_os_file_get(&fd, file) != APR_SUCCESS) {
-        ap_log_error(APLOG_MARK, APLOG_EMERG | APLOG_STARTUP, errno, conf->server, "mod_gojk: could not open JkLogFile %s", name);
+        ap_log_error(APLOG_MARK, APLOG_EMERG | APLOG_STARTUP, errno, conf->server,
+                     "mod_gojk: could not open JkLogFile %s", name);
         return 0;
     }
     conf->log_fd = (uint32_t)fd;
@@ -880,7 +910,8 @@ static int format_generation(apr_pool_t *p, generation *g, void *at)
     result = check_and_format(p, at, last, workers, length, rv);
     if (result == CHECK_ERRORS && last && g->workers_text) {
         ap_log_error(APLOG_MARK, APLOG_ERR, 0, main_server,
-                     "mod_gojk: the new configuration has errors (above); going on with the workers of the last good one id=GOJK0005");
+                     "mod_gojk: the new configuration has errors (above); going on with the workers of the last good "
+                     "one id=GOJK0005");
         workers = g->workers_text;
         length = g->workers_length;
         result = check_and_format(p, at, last, workers, length, APR_SUCCESS);
@@ -912,7 +943,8 @@ static int hook_post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *pte
     at = map_shared(pconf, conf->shm_file);
     if (!at) {
         ap_log_error(APLOG_MARK, APLOG_EMERG | APLOG_STARTUP, errno, main_server,
-                     "mod_gojk: unable to start due to shared memory failure: cannot create JkShmFile %s", conf->shm_file);
+                     "mod_gojk: unable to start due to shared memory failure: cannot create JkShmFile %s",
+                     conf->shm_file);
         return HTTP_INTERNAL_SERVER_ERROR;
     }
     result = format_generation(ptemp, g, at);
@@ -922,7 +954,8 @@ static int hook_post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *pte
         if (!g->mapping)
             return HTTP_INTERNAL_SERVER_ERROR;
         ap_log_error(APLOG_MARK, APLOG_CRIT, 0, main_server,
-                     "mod_gojk: no usable configuration: mapped requests answer 503 until it is mended and httpd restarted id=GOJK0006");
+                     "mod_gojk: no usable configuration: mapped requests answer 503 until it is mended and httpd "
+                     "restarted id=GOJK0006");
     }
     return OK;
 }
@@ -971,10 +1004,9 @@ static int gojk_host_resolve(gojk_str name, int32_t prefer_ipv6, gojk_address *a
     return address->family ? 0 : EAI_FAMILY;
 }
 
-static const gojk_host host_calls = {
-    GOJK_ABI, sizeof(gojk_host),
+static const gojk_host host_calls = {GOJK_ABI, sizeof(gojk_host),
 #define GOJK_HOST_POINTER(ret, name, params) gojk_host_##name,
-    GOJK_HOST_CALLS(GOJK_HOST_POINTER)
+                                     GOJK_HOST_CALLS(GOJK_HOST_POINTER)
 #undef GOJK_HOST_POINTER
 };
 
@@ -1012,7 +1044,8 @@ static void hook_child_init(apr_pool_t *pchild, server_rec *s)
         engine = go.init(&host_calls, &child);
     prctl(PR_SET_TIMERSLACK, slack > 0 ? (unsigned long)slack : 0UL, 0, 0, 0);
     if (wrong)
-        ap_log_error(APLOG_MARK, APLOG_ERR, 0, main_server, "mod_gojk: %s; mapped requests answer 503 in this child id=GOJK0001", wrong);
+        ap_log_error(APLOG_MARK, APLOG_ERR, 0, main_server,
+                     "mod_gojk: %s; mapped requests answer 503 in this child id=GOJK0001", wrong);
     apr_pool_cleanup_register(pchild, NULL, stop_library, apr_pool_cleanup_null);
 }
 
@@ -1045,7 +1078,8 @@ static int mount_matches(apr_pool_t *p, const char *path, const char *pattern)
     if (!bar)
         return ap_strcmp_match(path, pattern) == 0;
     return ap_strcmp_match(path, apr_pstrmemdup(p, pattern, (apr_size_t)(bar - pattern))) == 0 ||
-           ap_strcmp_match(path, apr_pstrcat(p, apr_pstrmemdup(p, pattern, (apr_size_t)(bar - pattern)), bar + 1, NULL)) == 0;
+           ap_strcmp_match(path,
+                           apr_pstrcat(p, apr_pstrmemdup(p, pattern, (apr_size_t)(bar - pattern)), bar + 1, NULL)) == 0;
 }
 
 /* excluded says whether a JkUnMount takes a path away from a worker. */
@@ -1092,8 +1126,10 @@ static int unavailable(request_rec *r)
     if (now >= next) {
         next = now + apr_time_from_sec(60);
         ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
-                      "mod_gojk: 503 for %s: " GOJK_LIBRARY " is not running in this child; its reason was logged when httpd or the child "
-                      "started (logged once a minute) id=GOJK0007", r->uri);
+                      "mod_gojk: 503 for %s: " GOJK_LIBRARY
+                      " is not running in this child; its reason was logged when httpd or the child "
+                      "started (logged once a minute) id=GOJK0007",
+                      r->uri);
     }
     return HTTP_SERVICE_UNAVAILABLE;
 }
@@ -1105,8 +1141,9 @@ typedef struct exchange
 {
     request_rec *r;
     apr_bucket_brigade *brigade;
-    int body_read; /* the request body was read to its end, or there is none */
-    int asked;     /* the client was asked for the body */
+    int body_read;  /* the request body was read to its end, or there is none */
+    int asked;      /* the client was asked for the body */
+    int unreadable; /* reading the body failed; httpd has answered that itself if it could */
 } exchange;
 
 /* set_content_type sets it with the media type in lower case, as mod_jk does; its parameters stay as they are. */
@@ -1126,6 +1163,12 @@ static int is(const gojk_str *s, const char *name, size_t len)
 }
 #define IS(s, literal) is(s, literal, sizeof(literal) - 1)
 
+/* copy makes a C string of a borrowed one, for as long as the request lives. */
+static char *copy(request_rec *r, const gojk_str *s)
+{
+    return apr_pstrmemdup(r->pool, s->data, s->len);
+}
+
 /* set_header puts one response header where httpd wants it. */
 static void set_header(request_rec *r, const gojk_header *h)
 {
@@ -1135,7 +1178,7 @@ static void set_header(request_rec *r, const gojk_header *h)
         set_content_type(r, &h->value);
         return;
     }
-    value = apr_pstrmemdup(r->pool, h->value.data, h->value.len);
+    value = copy(r, &h->value);
     if (IS(&h->name, "Content-Length"))
         ap_set_content_length(r, apr_atoi64(value));
     else if (IS(&h->name, "Last-Modified")) {
@@ -1145,7 +1188,7 @@ static void set_header(request_rec *r, const gojk_header *h)
     else if (IS(&h->name, "Location"))
         apr_table_setn(r->headers_out, "Location", value);
     else
-        apr_table_addn(r->headers_out, apr_pstrmemdup(r->pool, h->name.data, h->name.len), value);
+        apr_table_addn(r->headers_out, copy(r, &h->name), value);
 }
 
 /* set_head takes over status line and headers. */
@@ -1171,14 +1214,21 @@ static int gojk_host_respond(gojk_request *request, const gojk_response *respons
     apr_status_t rv;
     size_t i;
 
+    if (response->flags & GOJK_RESP_ERROR_HEADERS) {
+        for (i = 0; i < response->headers.len; i++)
+            apr_table_addn(r->err_headers_out, copy(r, &response->headers.data[i].name),
+                           copy(r, &response->headers.data[i].value));
+        return 0;
+    }
     if (response->flags & GOJK_RESP_HEAD)
         set_head(r, response);
     if (!x->brigade)
         x->brigade = apr_brigade_create(r->pool, c->bucket_alloc);
     if (!r->header_only)
         for (i = 0; i < response->body.len; i++)
-            APR_BRIGADE_INSERT_TAIL(x->brigade, apr_bucket_transient_create(response->body.data[i].data,
-                                                                            response->body.data[i].len, c->bucket_alloc));
+            APR_BRIGADE_INSERT_TAIL(
+                x->brigade,
+                apr_bucket_transient_create(response->body.data[i].data, response->body.data[i].len, c->bucket_alloc));
     if (response->flags & GOJK_RESP_FLUSH)
         APR_BRIGADE_INSERT_TAIL(x->brigade, apr_bucket_flush_create(c->bucket_alloc));
     if (response->flags & GOJK_RESP_END)
@@ -1230,7 +1280,7 @@ static int64_t gojk_host_read_body(gojk_request *request, void *buf, size_t len)
         long n = ap_get_client_block(x->r, (char *)buf + have, len - have);
 
         if (n < 0) {
-            x->body_read = 1; /* nothing more can be read, not even to discard it */
+            x->body_read = x->unreadable = 1; /* nothing more can be read, not even to discard it */
             return -1;
         }
         if (n == 0)
@@ -1346,10 +1396,10 @@ static void fill_headers(gojk_request *q, request_rec *r)
 }
 
 /* fill_body says what is known of the request body; ap_setup_client_block has run. */
-static void fill_body(gojk_request *q, const request_rec *r)
+static void fill_body(gojk_request *q, const request_rec *r, const server_conf *conf)
 {
     q->content_length = -1;
-    if (r->read_chunked)
+    if (r->read_chunked || (r->remaining > 0 && env(r, conf, IND_IGNORE_CL)))
         q->flags |= GOJK_REQ_CHUNKED;
     else if (apr_table_get(r->headers_in, "Content-Length"))
         q->content_length = r->remaining;
@@ -1376,7 +1426,7 @@ static void fill_request(gojk_request *q, request_rec *r, const server_conf *con
     q->worker = m->worker;
     q->rule = m->rule;
     q->flags = (r->args ? GOJK_REQ_HAS_QUERY : 0u) | (r->header_only ? GOJK_REQ_HEAD_ONLY : 0u);
-    fill_body(q, r);
+    fill_body(q, r, conf);
     fill_tls(q, r, conf);
     fill_headers(q, r);
 }
@@ -1396,7 +1446,7 @@ static void set_notes(request_rec *r, const gojk_request *q)
 static int serve(request_rec *r, const server_conf *conf, const mapped_request *m)
 {
     gojk_request q;
-    exchange x = {r, NULL, 0, 0};
+    exchange x = {r, NULL, 0, 0, 0};
     char port[8];
     int rc = ap_setup_client_block(r, REQUEST_CHUNKED_DECHUNK);
 
@@ -1421,7 +1471,9 @@ static int serve(request_rec *r, const server_conf *conf, const mapped_request *
         break_response(&x);
         return OK;
     default:
-        return rc;
+        return x.unreadable && r->eos_sent
+                   ? OK
+                   : rc; /* the input filter has sent an error page (bad chunk, LimitRequestBody) */
     }
 }
 
@@ -1531,7 +1583,8 @@ static int hook_handler(request_rec *r)
             return DECLINED;
         if (!named.worker_name) { /* never DECLINED: the default handler would serve the file's source */
             ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,
-                          "mod_gojk: handler " GOJK_HANDLER " is set for %s, but no mount matches it and %s is not set id=GOJK0008",
+                          "mod_gojk: handler " GOJK_HANDLER
+                          " is set for %s, but no mount matches it and %s is not set id=GOJK0008",
                           r->uri, conf->variable[IND_WORKER]);
             return HTTP_NOT_FOUND;
         }
@@ -1551,9 +1604,9 @@ static void register_hooks(apr_pool_t *p)
     ap_hook_handler(hook_handler, NULL, NULL, APR_HOOK_MIDDLE);
 }
 
-module AP_MODULE_DECLARE_DATA gojk_module = {
-    STANDARD20_MODULE_STUFF, NULL, NULL, create_server_conf, NULL, directives, register_hooks,
+module AP_MODULE_DECLARE_DATA gojk_module = {STANDARD20_MODULE_STUFF, NULL, NULL, create_server_conf, NULL, directives,
+                                             register_hooks,
 #ifdef AP_MODULE_FLAG_NONE
-    AP_MODULE_FLAG_NONE
+                                             AP_MODULE_FLAG_NONE
 #endif
 };

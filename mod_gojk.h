@@ -94,8 +94,9 @@ typedef struct gojk_record
 
 enum
 {
-    GOJK_RECORD_ROOT = 1,      /* strings: ServerRoot, httpd's version, mod_gojk's version. a: threads per child */
-    GOJK_RECORD_SERVER = 2,    /* strings: name as the status page shows it. a: GOJK_OPT_* in force, b: descriptor of the log */
+    GOJK_RECORD_ROOT = 1, /* strings: ServerRoot, httpd's version, mod_gojk's version. a: threads per child */
+    GOJK_RECORD_SERVER =
+        2, /* strings: name as the status page shows it. a: GOJK_OPT_* in force, b: descriptor of the log */
     GOJK_RECORD_DIRECTIVE = 3, /* strings: file, directive, arguments. JkMount/JkUnMount: always URI, worker */
     GOJK_RECORD_FILE = 4       /* strings: directive that named it, path, content. a: errno if it could not be read */
 };
@@ -132,30 +133,30 @@ enum
 /* gojk_map_query asks which worker a URI belongs to. */
 typedef struct gojk_map_query
 {
-    gojk_str uri;                         /* in: r->uri, decoded once by httpd */
-    char *normalised;                     /* in: room for uri.len + 1 bytes. out, on a hit: the normalised path, a C string */
-    uint32_t server;                      /* in */
-    uint32_t epoch;                       /* out: configuration that answered */
-    uint32_t worker;                      /* out: index of the worker in that configuration */
-    uint32_t rule;                        /* out: index of the rule in that configuration */
-    char worker_name[GOJK_NAME_MAX + 1];  /* out, on a hit: a C string */
+    gojk_str uri;     /* in: r->uri, decoded once by httpd */
+    char *normalised; /* in: room for uri.len + 1 bytes. out, on a hit: the normalised path, a C string */
+    uint32_t server;  /* in */
+    uint32_t epoch;   /* out: configuration that answered */
+    uint32_t worker;  /* out: index of the worker in that configuration */
+    uint32_t rule;    /* out: index of the rule in that configuration */
+    char worker_name[GOJK_NAME_MAX + 1]; /* out, on a hit: a C string */
 } gojk_map_query;
 
 /* What gojk_go_map returns. */
 enum
 {
-    GOJK_MAP_MISS = 0,     /* no rule: not ours */
-    GOJK_MAP_HIT = 1,      /* a worker has it */
-    GOJK_MAP_BAD_URI = 2,  /* the path leaves the root: answer 400 */
-    GOJK_MAP_FAILED = 3    /* the library failed (a panic, logged): answer 500 */
+    GOJK_MAP_MISS = 0,    /* no rule: not ours */
+    GOJK_MAP_HIT = 1,     /* a worker has it */
+    GOJK_MAP_BAD_URI = 2, /* the path leaves the root: answer 400 */
+    GOJK_MAP_FAILED = 3   /* the library failed (a panic, logged): answer 500 */
 };
 
 enum
 {
-    GOJK_REQ_HAS_QUERY = 1u << 0,    /* the URI had a '?', query may be empty */
-    GOJK_REQ_CHUNKED = 1u << 1,      /* a body of unknown length may follow */
-    GOJK_REQ_HEAD_ONLY = 1u << 2,    /* the client wants no body */
-    GOJK_REQ_TLS = 1u << 3           /* the client's connection is encrypted (or said to be, JkHTTPSIndicator) */
+    GOJK_REQ_HAS_QUERY = 1u << 0, /* the URI had a '?', query may be empty */
+    GOJK_REQ_CHUNKED = 1u << 1,   /* a body of unknown length may follow */
+    GOJK_REQ_HEAD_ONLY = 1u << 2, /* the client wants no body */
+    GOJK_REQ_TLS = 1u << 3        /* the client's connection is encrypted (or said to be, JkHTTPSIndicator) */
 };
 
 /*
@@ -197,16 +198,16 @@ typedef struct gojk_request
     int32_t stateless;     /* JK_STATELESS; negative: not set */
 
     uint32_t server;
-    uint32_t epoch;        /* from gojk_map_query */
-    uint32_t worker;       /* from gojk_map_query; GOJK_NO_WORKER: look worker_name up */
-    uint32_t rule;         /* from gojk_map_query */
-    uint32_t flags;        /* GOJK_REQ_* */
+    uint32_t epoch;  /* from gojk_map_query */
+    uint32_t worker; /* from gojk_map_query; GOJK_NO_WORKER: look worker_name up */
+    uint32_t rule;   /* from gojk_map_query */
+    uint32_t flags;  /* GOJK_REQ_* */
     uint32_t server_port;
     uint32_t ssl_key_size; /* bits; 0: not sent */
 
     /* Written by Go. */
-    uint32_t worker_type;                /* GOJK_WORKER_*; 0 until known */
-    char route_used[GOJK_NAME_MAX + 1];  /* note JK_WORKER_ROUTE; empty: no note */
+    uint32_t worker_type;               /* GOJK_WORKER_*; 0 until known */
+    char route_used[GOJK_NAME_MAX + 1]; /* note JK_WORKER_ROUTE; empty: no note */
 } gojk_request;
 
 enum
@@ -230,7 +231,9 @@ enum
 {
     GOJK_RESP_HEAD = 1u << 0,  /* status, reason and headers are new */
     GOJK_RESP_FLUSH = 1u << 1, /* send what there is to the client now */
-    GOJK_RESP_END = 1u << 2    /* nothing follows */
+    GOJK_RESP_END = 1u << 2,   /* nothing follows */
+    GOJK_RESP_ERROR_HEADERS =
+        1u << 3 /* alone: the headers are for the error page that httpd will make; nothing is sent yet */
 };
 
 /*
@@ -240,7 +243,7 @@ enum
  */
 typedef struct gojk_response
 {
-    gojk_str reason;      /* empty: httpd's own text for the status */
+    gojk_str reason; /* empty: httpd's own text for the status */
     gojk_headers headers;
     gojk_chunks body;
     uint32_t status;
@@ -284,7 +287,7 @@ enum
     X(int, respond, (gojk_request * request, const gojk_response *response))                                           \
     X(int64_t, read_body, (gojk_request * request, void *buf, size_t len))                                             \
     X(void, log, (int32_t level, gojk_str line))                                                                       \
-    X(int, resolve, (gojk_str name, int32_t prefer_ipv6, gojk_address *address))
+    X(int, resolve, (gojk_str name, int32_t prefer_ipv6, gojk_address * address))
 
 /* gojk_host is the table of host calls that the shim hands over once. */
 typedef struct gojk_host
@@ -311,7 +314,7 @@ typedef struct gojk_child
     void *mapping;           /* this generation, formatted */
     uint8_t *server_mounted; /* one byte a server; the library keeps it 1 while the server has rules, else 0 */
     uint32_t servers;
-    uint32_t threads;        /* httpd's worker threads in this child, at least 1 */
+    uint32_t threads; /* httpd's worker threads in this child, at least 1 */
 } gojk_child;
 
 /* Pointers to const, as typedefs: so const survives into the header that cgo generates, and the contract test can compare. */

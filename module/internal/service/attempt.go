@@ -36,8 +36,8 @@ func (x *exchange) attempts() balancer.Outcome {
 	var out balancer.Outcome
 	for attempt := 1; ; attempt++ {
 		err := x.try(&out)
-		if err == nil {
-			out.Kind, out.Status = balancer.Success, Done
+		if err == nil || x.replaced != 0 {
+			out.Kind, out.Status = balancer.Success, x.replaced // Done, or httpd's page
 			return out
 		}
 		x.judge(&out, err)

@@ -29,8 +29,11 @@ const (
 	ownAttributes
 )
 
-// errRefused stops an exchange whose response fail_on_status drops.
-var errRefused = errors.New("response status is in fail_on_status")
+// What stops an exchange whose response is dropped: for another member's by fail_on_status, for httpd's own page by use_server_errors.
+var (
+	errRefused  = errors.New("response status is in fail_on_status")
+	errReplaced = errors.New("response is replaced by httpd's page")
+)
 
 // exchange is the memory that serving one request needs, reused from request to request. It is what package ajp sees as the host and what the
 // balancer asks to make an attempt. One goroutine at a time.
@@ -52,6 +55,7 @@ type exchange struct {
 
 	bodyRead bool // more of the body than first was read
 	refused  int  // status that fail_on_status refused, negative for a soft one; 0: none
+	replaced int  // status whose page httpd makes (use_server_errors); 0: none
 }
 
 // prepare fills what is the same in every attempt. Returns 0 or the HTTP status that answers the request.
@@ -103,7 +107,7 @@ func (x *exchange) prepareAttributes() {
 // fails here costs no container anything (CVE-2008-5519). Returns 0, or 400 if the client failed.
 func (x *exchange) prepareBody() int {
 	r, o := x.request, &x.options
-	x.bodyRead = false
+	x.bodyRead, x.replaced = false, 0
 	x.first = x.first[:0]
 	*o = ajp.ExchangeOptions{
 		BodyUnknown:  r.Flags.Has(Chunked),
@@ -139,10 +143,29 @@ func (x *exchange) Respond(p *ajp.Response) error {
 		if x.refused = x.refuses(int(p.Status)); x.refused != 0 {
 			return errRefused
 		}
+		if n := x.rule.UseServerErrors; n > 0 && int(p.Status) >= n {
+			return x.replace(p)
+		}
 		x.dropHopByHop(p)
 	}
 	x.request.Flags |= responded
 	return x.host.Respond(x.request, p)
+}
+
+// replace drops a response in favour of httpd's page for its status. Of its headers only the challenge of a 401 is kept.
+func (x *exchange) replace(p *ajp.Response) error {
+	x.replaced = int(p.Status)
+	keep := p.Headers[:0]
+	for _, h := range p.Headers {
+		if p.Status == 401 && equalFold(h.Name, "WWW-Authenticate") {
+			keep = append(keep, h)
+		}
+	}
+	p.Headers, p.Body, p.Flags = keep, nil, respondErrorHeaders
+	if err := x.host.Respond(x.request, p); err != nil {
+		return err
+	}
+	return errReplaced
 }
 
 // refuses returns the entry of fail_on_status that a status matches: the status, negative for a soft one; 0 for none.
@@ -214,6 +237,9 @@ func (x *exchange) clear() {
 
 // Attempt implements balancer.Attempter: one try on one member.
 func (x *exchange) Attempt(t balancer.Try) balancer.Outcome {
+	if x.request.Route == "" {
+		x.forward.Route = t.Route
+	}
 	return x.serveOn(x.target.Members[t.Member], t.Activation.String())
 }
 

@@ -86,6 +86,9 @@ func (r *Request) setRoute(route string) {
 	r.RouteUsed[n] = 0
 }
 
+// respondErrorHeaders is a flag of a response beside those of package ajp, GOJK_RESP_ERROR_HEADERS.
+const respondErrorHeaders = 8
+
 // present reports whether a string from C was there at all: absent is a NULL pointer, empty is not.
 func present(s string) bool { return unsafe.StringData(s) != nil }
 

@@ -65,11 +65,9 @@ static int gojk_host_resolve(gojk_str name, int32_t prefer_ipv6, gojk_address *a
     return 1;
 }
 
-static const gojk_host host = {
-    GOJK_ABI, sizeof(gojk_host),
+static const gojk_host host = {GOJK_ABI, sizeof(gojk_host),
 #define GOJK_HOST_POINTER(ret, name, params) gojk_host_##name,
-    GOJK_HOST_CALLS(GOJK_HOST_POINTER)
-};
+                               GOJK_HOST_CALLS(GOJK_HOST_POINTER)};
 
 static gojk_str str(const char *s)
 {
@@ -105,15 +103,19 @@ static void configure(char *mapping, const char *port)
     char *slot = mapping + GOJK_SHM_CONFIG_OFFSET, *at = slot;
     char text[512];
 
-    snprintf(text, sizeof(text),
-             "worker.list=lb\nworker.lb.type=lb\nworker.lb.balance_workers=a\nworker.a.host=127.0.0.1\nworker.a.port=%s\n", port);
+    snprintf(
+        text, sizeof(text),
+        "worker.list=lb\nworker.lb.type=lb\nworker.lb.balance_workers=a\nworker.a.host=127.0.0.1\nworker.a.port=%s\n",
+        port);
     at = put_record(at, GOJK_RECORD_ROOT, 1, 0, (const char *[]){"/", "stub host", "mod_gojk/test", NULL});
     at = put_record(at, GOJK_RECORD_SERVER, GOJK_OPT_FORWARD_URI_PROXY, 2, (const char *[]){"stub", NULL});
-    at = put_record(at, GOJK_RECORD_DIRECTIVE, 0, 0, (const char *[]){"stub.conf", "JkWorkersFile", "w.properties", NULL});
+    at = put_record(at, GOJK_RECORD_DIRECTIVE, 0, 0,
+                    (const char *[]){"stub.conf", "JkWorkersFile", "w.properties", NULL});
     at = put_record(at, GOJK_RECORD_DIRECTIVE, 0, 0, (const char *[]){"stub.conf", "JkLogLevel", "error", NULL});
     at = put_record(at, GOJK_RECORD_DIRECTIVE, 0, 0, (const char *[]){"stub.conf", "JkMount", "/*", "lb", NULL});
     at = put_record(at, GOJK_RECORD_FILE, 0, 0, (const char *[]){"JkWorkersFile", "w.properties", text, NULL});
-    *header = (gojk_shm_header){GOJK_SHM_MAGIC, GOJK_SHM_LAYOUT, (uint32_t)getpid(), 1, GOJK_SHM_SIZE, 0, {(uint64_t)(at - slot), 0}};
+    *header = (gojk_shm_header){
+        GOJK_SHM_MAGIC, GOJK_SHM_LAYOUT, (uint32_t)getpid(), 1, GOJK_SHM_SIZE, 0, {(uint64_t)(at - slot), 0}};
 }
 
 static void load(const char *path)
@@ -183,7 +185,8 @@ static int request(const char *method, size_t body)
 
 int main(int argc, char **argv)
 {
-    void *mapping = mmap(NULL, GOJK_SHM_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    void *mapping =
+        mmap(NULL, GOJK_SHM_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     uint8_t mounted = 0;
     gojk_child child = {mapping, &mounted, 1, 1};
     gojk_engine engine;
@@ -199,8 +202,8 @@ int main(int argc, char **argv)
         return 6;
     for (i = 0; i < atoi(argv[5]); i++)
         status = request(argv[3], (size_t)atol(argv[4]));
-    printf("map=%u serve=%u respond=%u read_body=%u status=%d body=%zu\n", count.map, count.serve, count.respond, count.read_body, status,
-           count.body);
+    printf("map=%u serve=%u respond=%u read_body=%u status=%d body=%zu\n", count.map, count.serve, count.respond,
+           count.read_body, status, count.body);
     go.stop(engine, 1000);
     return 0;
 }

@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# All tests, in order of cost; what `make test` and CI run. Each part prints its own summary; the last line counts the parts.
+# A part that fails does not keep the others from running.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+export GOFLAGS=${GOFLAGS:--buildvcs=false}
+
+passed=0 failed=0 names=()
+part() {
+    local name=$1 start=$SECONDS
+    shift
+    echo "=== $name"
+    if "$@"; then
+        passed=$((passed + 1))
+        echo "--- $name: passed in $((SECONDS - start)) s"
+    else
+        failed=$((failed + 1)) names+=("$name")
+        echo "--- $name: FAILED after $((SECONDS - start)) s"
+    fi
+}
+
+# Skipped tests count as failed: nothing here may be left out silently.
+go_test() {
+    local log status
+    log=$(mktemp)
+    go test -json "$@" | go run ./test/summary | tee "$log"
+    status=${PIPESTATUS[0]}
+    [ "$status" = 0 ] && ! grep -q '^SKIP' "$log"
+    status=$?
+    rm -f "$log"
+    return $status
+}
+
+part lint bash test/lint.sh
+part unit go_test ./ajp/... ./balancer/... ./module/...
+part race go_test -race ./ajp/... ./balancer/... ./module/internal/...
+part boundary go_test ./test/abi/... ./test/harness/...
+part "httpd, event" env GOJK_MPM=event bash -c "$(declare -f go_test); go_test ./test/httpd/..."
+part "httpd, worker" env GOJK_MPM=worker bash -c "$(declare -f go_test); go_test -short ./test/httpd/..."
+part "httpd, prefork" env GOJK_MPM=prefork bash -c "$(declare -f go_test); go_test -short ./test/httpd/..."
+part oracle go run ./test/oracle
+part tomcat go_test ./test/tomcat/...
+part demo-check go run ./test/tomcat/democheck -modules build
+part fuzz env FUZZTIME=3s bash test/fuzz.sh
+
+[ ${#names[@]} = 0 ] || printf 'failed: %s\n' "${names[@]}"
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]
