@@ -8,6 +8,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
+	"strings"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -266,7 +268,10 @@ func (t *Tomcat) Log() string {
 	return string(data)
 }
 
-// LogTail is the end of Log, for error messages.
+// LogTail is the end of Log without stack traces, for error messages.
 func (t *Tomcat) LogTail() string {
-	return fmt.Sprintf("--- catalina.out of %s\n%s\n", t.opts.Name, LastLines(t.Log(), 30))
+	lines := slices.DeleteFunc(strings.Split(t.Log(), "\n"), func(line string) bool {
+		return strings.HasPrefix(line, "\tat ") || strings.HasPrefix(line, "\t... ")
+	})
+	return fmt.Sprintf("--- catalina.out of %s\n%s\n", t.opts.Name, LastLines(strings.Join(lines, "\n"), 30))
 }

@@ -81,6 +81,13 @@ func Start(ctx context.Context, opts Options, say func(format string, args ...an
 	if opts.Module == "" {
 		opts.Module = harness.ModuleGojk
 	}
+	if opts.ModuleFile != "" {
+		file, err := filepath.Abs(opts.ModuleFile) // httpd runs in another folder
+		if err != nil {
+			return nil, err
+		}
+		opts.ModuleFile = file
+	}
 	if opts.Replication == 0 {
 		opts.Replication = Asynchronous
 	}
@@ -369,15 +376,23 @@ func (s *Site) Stop() error {
 	return errors.Join(append(errs, stopped...)...)
 }
 
+// JkLog is the text of mod_jk.log so far.
+func (s *Site) JkLog() string { return s.readLog("logs/mod_jk.log") }
+
+func (s *Site) readLog(name string) string {
+	data, err := os.ReadFile(filepath.Join(s.HTTPD.Dir, name))
+	if err != nil {
+		return ""
+	}
+	return string(data)
+}
+
 // LogTail is the end of every log that matters, for error messages.
 func (s *Site) LogTail() string {
 	var b strings.Builder
 	if s.HTTPD != nil {
 		for _, name := range []string{"stderr.log", "error.log", "logs/mod_jk.log"} {
-			data, err := os.ReadFile(filepath.Join(s.HTTPD.Dir, name))
-			if err == nil {
-				fmt.Fprintf(&b, "--- %s\n%s\n", name, harness.LastLines(string(data), 40))
-			}
+			fmt.Fprintf(&b, "--- %s\n%s\n", name, harness.LastLines(s.readLog(name), 40))
 		}
 	}
 	for _, t := range s.Tomcats {
