@@ -45,10 +45,10 @@ install: all ## install into httpd's modules folder, with the configuration of a
 	@bash test/install.sh "$(APXS)" "$(BUILD)" "$(DESTDIR)"
 
 demo: all ## start httpd, mod_gojk and two Tomcats with a shared session; Ctrl-C ends it
-	@$(GO) run ./test/tomcat/demo -modules $(BUILD)
+	@$(GO) build -o $(BUILD)/demo ./test/tomcat/demo && exec $(BUILD)/demo -modules $(BUILD)
 
 demo-check: all ## the same without a person: kill a Tomcat under load, see the session go on, exit 0
-	@$(GO) run ./test/tomcat/democheck -modules $(BUILD)
+	@$(GO) build -o $(BUILD)/democheck ./test/tomcat/democheck && exec $(BUILD)/democheck -modules $(BUILD)
 
 test: all ## all tests
 	@bash test/run.sh
