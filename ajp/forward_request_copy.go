@@ -28,7 +28,7 @@ func cloneAll(list []Header) []Header {
 	return list
 }
 
-// Format implements fmt.Formatter for every verb: method and URI, nothing else.
+// Format implements fmt.Formatter for every verb alike (fmt does not ask for %p): method and URI, nothing else.
 func (r ForwardRequest) Format(w fmt.State, _ rune) {
 	_, _ = io.WriteString(w, r.Method+" "+r.URI)
 }
