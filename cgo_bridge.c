@@ -144,13 +144,11 @@ typedef struct mapped_request
 /* Marks a request that translate_name looked at and left alone. */
 static mapped_request not_mapped;
 
-/* What survives a restart in the parent, malloc'ed: this module itself is unloaded and loaded again. */
+/* What survives a restart in the parent, in the process's pool: this module itself is unloaded and loaded again. */
 typedef struct generation
 {
-    void *mapping;
+    void *mapping; /* of the last generation that could be used, NULL for none */
     uint64_t number;
-    char *workers_text; /* the last good content of JkWorkersFile, NULL for none */
-    size_t workers_length;
 } generation;
 
 /* The calls into Go, one pointer an export. */
@@ -647,9 +645,24 @@ static void *map_shared(apr_pool_t *p, const char *path)
     return at == MAP_FAILED ? NULL : at;
 }
 
+/* write_workers_file writes the content of JkWorkersFile, read as root: children may not be able to. */
+static void write_workers_file(record_writer *w, apr_pool_t *p, const server_conf *conf)
+{
+    apr_status_t rv;
+    size_t length;
+    char *text;
+
+    if (!conf->workers_file)
+        return;
+    text = read_file(p, conf->workers_file, &length, &rv);
+    write_record(w, GOJK_RECORD_FILE, conf, 0, (uint32_t)rv, 3);
+    write_cstring(w, "JkWorkersFile");
+    write_cstring(w, conf->workers_file);
+    write_string(w, text ? text : "", length);
+}
+
 /* write_configuration fills the header and configuration slot 0. Returns: 0 if it does not fit. */
-static int write_configuration(apr_pool_t *p, void *at, uint64_t number, const char *workers, size_t length,
-                               apr_status_t rv)
+static int write_configuration(apr_pool_t *p, void *at, uint64_t number)
 {
     gojk_shm_header *header = at;
     char *slot = (char *)at + GOJK_SHM_CONFIG_OFFSET;
@@ -665,19 +678,13 @@ static int write_configuration(apr_pool_t *p, void *at, uint64_t number, const c
     write_cstring(&w, "mod_gojk/" GOJK_VERSION);
     for (s = main_server; s; s = s->next)
         write_server(&w, p, conf_of(s));
-    if (main_conf->workers_file) {
-        write_record(&w, GOJK_RECORD_FILE, main_conf, 0, (uint32_t)rv, 3);
-        write_cstring(&w, "JkWorkersFile");
-        write_cstring(&w, main_conf->workers_file);
-        write_string(&w, workers ? workers : "", length);
-    }
-    header->magic = GOJK_SHM_MAGIC;
-    header->layout = GOJK_SHM_LAYOUT;
-    header->parent_pid = (uint32_t)getpid();
-    header->generation = number;
-    header->size = GOJK_SHM_SIZE;
-    header->config_epoch = 0;
-    header->config_length[0] = (uint64_t)(w.at - slot);
+    write_workers_file(&w, p, main_conf);
+    *header = (gojk_shm_header){.magic = GOJK_SHM_MAGIC,
+                                .layout = GOJK_SHM_LAYOUT,
+                                .parent_pid = (uint32_t)getpid(),
+                                .generation = number,
+                                .size = GOJK_SHM_SIZE,
+                                .config_length = {(uint64_t)(w.at - slot), 0}};
     return !w.full;
 }
 
@@ -785,13 +792,10 @@ static int run_checker(apr_pool_t *p, void *at, const void *previous)
     return CHECK_FAILED;
 }
 
-/* check_and_format writes the configuration into a mapping and has it checked. Returns: CHECK_*. */
-static int check_and_format(apr_pool_t *p, void *at, const generation *last, const char *workers, size_t length,
-                            apr_status_t rv)
+/* check_and_format writes the configuration into a mapping and has it checked. last: NULL for none. Returns: CHECK_*. */
+static int check_and_format(apr_pool_t *p, void *at, const generation *last)
 {
-    uint64_t number = last ? last->number + 1 : 1;
-
-    if (!write_configuration(p, at, number, workers, length, rv)) {
+    if (!write_configuration(p, at, last ? last->number + 1 : 1)) {
         ap_log_error(APLOG_MARK, APLOG_ERR | APLOG_STARTUP, 0, main_server,
                      "mod_gojk: the configuration is larger than %" APR_SIZE_T_FMT " bytes id=GOJK0004",
                      GOJK_SHM_CONFIG_SLOT);
@@ -808,10 +812,6 @@ static int check_and_format(apr_pool_t *p, void *at, const generation *last, con
  */
 static int hook_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s)
 {
-    const server_conf *conf = conf_of(s);
-    const char *workers = NULL;
-    size_t length = 0;
-    apr_status_t rv = APR_SUCCESS;
     void *at;
     int result;
 
@@ -822,9 +822,7 @@ static int hook_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *pt
     at = map_shared(ptemp, NULL);
     if (!at)
         return HTTP_INTERNAL_SERVER_ERROR;
-    if (conf->workers_file)
-        workers = read_file(ptemp, conf->workers_file, &length, &rv);
-    result = check_and_format(ptemp, at, NULL, workers, length, rv);
+    result = check_and_format(ptemp, at, NULL);
     munmap(at, GOJK_SHM_SIZE);
     return result == CHECK_GOOD || result == CHECK_NO_LIBRARY ? OK : HTTP_INTERNAL_SERVER_ERROR;
 }
@@ -876,51 +874,24 @@ static generation *generation_of(server_rec *s)
     return g;
 }
 
-/* remember makes the new mapping, and the workers text that proved good, the last generation. */
-static void remember(generation *g, void *at, const char *workers, size_t length)
+/* create_mapping creates this generation's shared memory file. Returns: NULL, logged, if it cannot. */
+static void *create_mapping(apr_pool_t *p, const server_conf *conf)
 {
-    if (g->mapping)
-        munmap(g->mapping, GOJK_SHM_SIZE);
-    g->mapping = at;
-    g->number++;
-    if (workers != g->workers_text) {
-        free(g->workers_text);
-        g->workers_text = workers ? malloc(length + 1) : NULL;
-        if (g->workers_text)
-            memcpy(g->workers_text, workers, length);
-        g->workers_length = length;
-    }
+    const char *name = conf->shm_file ? conf->shm_file : ap_server_root_relative(p, "logs/jk-runtime-status");
+    void *at;
+
+    name = apr_psprintf(p, "%s.%" APR_PID_T_FMT, name, getpid());
+    at = map_shared(p, name);
+    if (!at)
+        ap_log_error(APLOG_MARK, APLOG_EMERG | APLOG_STARTUP, errno, main_server,
+                     "mod_gojk: unable to start due to shared memory failure: cannot create JkShmFile %s", name);
+    return at;
 }
 
 /*
- * format_generation fills the new mapping. A restart with broken workers goes on with the last good ones; if even that does not fit
- * httpd.conf any more, httpd runs without workers and mapped requests answer 503. Returns: CHECK_*.
+ * post_config makes this generation's mapping. On a restart the checker puts the workers of the last good configuration in place of broken
+ * ones; if even they do not fit httpd.conf any more, httpd runs on and mapped requests answer 503.
  */
-static int format_generation(apr_pool_t *p, generation *g, void *at)
-{
-    const server_conf *conf = conf_of(main_server);
-    const generation *last = g->mapping ? g : NULL;
-    const char *workers = NULL;
-    size_t length = 0;
-    apr_status_t rv = APR_SUCCESS;
-    int result;
-
-    if (conf->workers_file)
-        workers = read_file(p, conf->workers_file, &length, &rv);
-    result = check_and_format(p, at, last, workers, length, rv);
-    if (result == CHECK_ERRORS && last && g->workers_text) {
-        ap_log_error(APLOG_MARK, APLOG_ERR, 0, main_server,
-                     "mod_gojk: the new configuration has errors (above); going on with the workers of the last good "
-                     "one id=GOJK0005");
-        workers = g->workers_text;
-        length = g->workers_length;
-        result = check_and_format(p, at, last, workers, length, APR_SUCCESS);
-    }
-    if (result == CHECK_GOOD)
-        remember(g, at, workers, length);
-    return result;
-}
-
 static int hook_post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s)
 {
     server_conf *conf = conf_of(s);
@@ -937,17 +908,18 @@ static int hook_post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *pte
     for (; s; s = s->next)
         if (!open_log(pconf, conf_of(s)))
             return HTTP_INTERNAL_SERVER_ERROR;
-    if (!conf->shm_file)
-        conf->shm_file = ap_server_root_relative(pconf, "logs/jk-runtime-status");
-    conf->shm_file = apr_psprintf(pconf, "%s.%" APR_PID_T_FMT, conf->shm_file, getpid());
-    at = map_shared(pconf, conf->shm_file);
-    if (!at) {
-        ap_log_error(APLOG_MARK, APLOG_EMERG | APLOG_STARTUP, errno, main_server,
-                     "mod_gojk: unable to start due to shared memory failure: cannot create JkShmFile %s",
-                     conf->shm_file);
+    at = create_mapping(pconf, conf);
+    if (!at)
         return HTTP_INTERNAL_SERVER_ERROR;
+    result = check_and_format(ptemp, at, g->mapping ? g : NULL);
+    if (result == CHECK_GOOD) {
+        if (g->mapping)
+            munmap(g->mapping, GOJK_SHM_SIZE);
+        g->mapping = at;
+        g->number++;
     }
-    result = format_generation(ptemp, g, at);
+    else
+        munmap(at, GOJK_SHM_SIZE);
     mapping = result == CHECK_GOOD ? at : NULL;
     library_unusable = result == CHECK_NO_LIBRARY;
     if (result != CHECK_GOOD && result != CHECK_NO_LIBRARY) {

@@ -13,24 +13,77 @@ import (
 	"mod_gojk/module/internal/jklog"
 )
 
-// Format validates the configuration in a new mapping and, if it is good, formats the mapping: a record for each worker, with the
-// address that its host resolves to now, and what the generation before (nil: none) knew. Findings go to the host's error log. In the checker process.
+// Format validates the configuration in a new mapping and formats the mapping: a record for each worker, with the address that its host
+// resolves to now, and what the generation before (nil: none) knew. Findings go to the host's error log. A configuration with errors is
+// refused; but if there is a generation before, its workers are taken instead: a broken file does not take down a running server. In the
+// checker process.
 func Format(host Host, mapping, previous unsafe.Pointer) bool {
 	m := shm.New(mapping)
-	c, diagnostics, err := load(m)
-	if err != nil {
-		host.ErrorLog(jklog.Error, fmt.Sprintf("the configuration that httpd handed over cannot be read: %v id=GOJK0013", err))
-		return false
-	}
-	report(host, diagnostics)
+	m.Format()
+	before := usable(previous)
+	c := check(host, m, before)
 	if c == nil {
 		return false
 	}
-	if err := format(host, m, c, previous); err != nil {
-		host.ErrorLog(jklog.Error, fmt.Sprintf("%v id=GOJK0014", err))
-		return false
+	err := format(host, m, c)
+	if err == nil && before != nil {
+		err = m.CopyFrom(before)
 	}
-	return true
+	if err != nil {
+		host.ErrorLog(jklog.Error, fmt.Sprintf("%v id=GOJK0014", err))
+	}
+	return err == nil
+}
+
+// usable returns the mapping of the generation before, nil if there is none or another version of the library made it.
+func usable(previous unsafe.Pointer) *shm.Mapping {
+	if previous == nil {
+		return nil
+	}
+	if m := shm.New(previous); m.Check() == nil {
+		return m
+	}
+	return nil
+}
+
+// check returns the configuration to go on with, nil if there is none.
+func check(host Host, m, before *shm.Mapping) *config.Config {
+	in, err := decode(m)
+	if err != nil {
+		host.ErrorLog(jklog.Error, fmt.Sprintf("the configuration that httpd handed over cannot be read: %v id=GOJK0013", err))
+		return nil
+	}
+	c, diagnostics := config.Load(in)
+	report(host, diagnostics)
+	if c != nil || before == nil {
+		return c
+	}
+	return keepWorkers(host, m, before, in)
+}
+
+// keepWorkers tries the new directives with the workers of the generation before, and puts that configuration into force.
+func keepWorkers(host Host, m, before *shm.Mapping, in *config.Input) *config.Config {
+	old, err := decode(before)
+	if err != nil {
+		return nil
+	}
+	in.Files = old.Files
+	c, diagnostics := config.Load(in)
+	if c == nil {
+		report(host, diagnostics)
+		return nil
+	}
+	if _, err := m.PublishConfig(in.Append(nil)); err != nil {
+		host.ErrorLog(jklog.Error, fmt.Sprintf("%v id=GOJK0014", err))
+		return nil
+	}
+	host.ErrorLog(jklog.Error, "the new configuration has errors (above): going on with the workers of the last good one; mend it and restart httpd gracefully id=GOJK0005")
+	return c
+}
+
+// decode reads the configuration in force in a mapping.
+func decode(m *shm.Mapping) (*config.Input, error) {
+	return config.Decode(m.Config(m.Epoch()))
 }
 
 // report writes each finding as one line: what is wrong where, what is accepted, what happens now.
@@ -48,8 +101,7 @@ func report(host Host, diagnostics config.Diagnostics) {
 }
 
 // format fills the mapping.
-func format(host Host, m *shm.Mapping, c *config.Config, previous unsafe.Pointer) error {
-	m.Format()
+func format(host Host, m *shm.Mapping, c *config.Config) error {
 	for _, w := range c.Workers {
 		if w.Type != config.TypeAJP {
 			continue
@@ -68,14 +120,7 @@ func format(host Host, m *shm.Mapping, c *config.Config, previous unsafe.Pointer
 			return fmt.Errorf("worker %q: %w", w.Name, err)
 		}
 	}
-	if previous == nil {
-		return nil
-	}
-	before := shm.New(previous)
-	if before.Check() != nil {
-		return nil // of another version of the library: nothing can be taken over
-	}
-	return m.CopyFrom(before)
+	return nil
 }
 
 // resolve returns where a worker is now; not valid, with a line in the error log, if its host does not resolve.

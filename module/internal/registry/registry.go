@@ -7,7 +7,6 @@ package registry
 import (
 	"fmt"
 	"net/netip"
-	"strings"
 	"sync/atomic"
 	"time"
 	"unsafe"
@@ -88,10 +87,11 @@ func Open(host Host, mapping unsafe.Pointer) (*Registry, error) {
 	if _, err := m.Attach(); err != nil {
 		host.ErrorLog(jklog.Warn, fmt.Sprintf("%v; what this child counts stays counted if it is killed id=GOJK0012", err))
 	}
-	c, diagnostics, err := load(m)
+	in, err := decode(m)
 	if err != nil {
 		return nil, err
 	}
+	c, diagnostics := config.Load(in)
 	if c == nil {
 		return nil, fmt.Errorf("the configuration has errors: %v", diagnostics)
 	}
@@ -102,16 +102,6 @@ func Open(host Host, mapping unsafe.Pointer) (*Registry, error) {
 	r := &Registry{mapping: m}
 	r.current.Store(s)
 	return r, nil
-}
-
-// load decodes and interprets the configuration in force. The text is copied: the mapping's may be written again.
-func load(m *shm.Mapping) (*config.Config, config.Diagnostics, error) {
-	in, err := config.Decode([]byte(strings.Clone(string(m.Config(m.Epoch())))))
-	if err != nil {
-		return nil, nil, err
-	}
-	c, diagnostics := config.Load(in)
-	return c, diagnostics, nil
 }
 
 // Current returns the snapshot in force.
