@@ -139,7 +139,7 @@ type Server struct {
 	LogFD    int // negative: none
 	LogLevel jklog.Level
 	Stamp    string // JkLogStampFormat
-	Rules    []Rule // in definition order
+	Rules    []Rule // in definition order; read only, servers may share them
 }
 
 // URIRules returns the rules in the form that urimap.Build takes, in the same order.

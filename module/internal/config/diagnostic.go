@@ -95,15 +95,15 @@ func (r *reporter) add(id ID, at position, wrong, accepted, now string) {
 	if r.seen[d] {
 		return
 	}
-	if r.seen == nil {
-		r.seen = map[Diagnostic]bool{}
-	}
-	r.seen[d] = true
 	r.worst = max(r.worst, d.Severity)
 	if len(r.list) >= findingsMax {
 		r.extra++
 		return
 	}
+	if r.seen == nil {
+		r.seen = map[Diagnostic]bool{}
+	}
+	r.seen[d] = true
 	r.list = append(r.list, d)
 }
 

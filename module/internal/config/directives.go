@@ -148,10 +148,7 @@ var Directives = []Directive{
 	indicator("JkLocalNameIndicator", "JK_LOCAL_NAME", "Overrides the server's name."),
 	indicator("JkLocalAddrIndicator", "JK_LOCAL_ADDR", "Overrides the server's address."),
 	indicator("JkLocalPortIndicator", "JK_LOCAL_PORT", "Overrides the server's port."),
-	{
-		Name: "JkIgnoreCLIndicator", Group: groupIndicators, Context: contextServer, Args: "name", Default: "JK_IGNORE_CL", Merge: mergeInherited,
-		Doc: "If set, Content-Length is not forwarded and the body counts as one of unknown length.",
-	},
+	indicator("JkIgnoreCLIndicator", "JK_IGNORE_CL", "If set, Content-Length is not forwarded and the body counts as one of unknown length."),
 	indicator("JkHTTPSIndicator", "HTTPS", "Is `on` for a request over TLS."),
 	indicator("JkSSLPROTOCOLIndicator", "SSL_PROTOCOL", "Holds the TLS protocol."),
 	indicator("JkCERTSIndicator", "SSL_CLIENT_CERT", "Holds the client's certificate (PEM)."),

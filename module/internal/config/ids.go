@@ -26,6 +26,7 @@ const (
 	idTooManyVars    ID = 1011
 	idEmptyVariable  ID = 1012
 	idNoWorkerName   ID = 1013
+	idValueTooLong   ID = 1014
 	idRefNotFound    ID = 1020
 	idRefLoop        ID = 1021
 	idRefDepth       ID = 1022
@@ -112,6 +113,7 @@ var findings = []finding{
 	{idTooManyVars, Warning, "more than 21 variables in a value"},
 	{idEmptyVariable, Warning, "a value is empty once its variables are replaced"},
 	{idNoWorkerName, Warning, "an attribute without a worker's name"},
+	{idValueTooLong, Failure, "a value is longer than 64 KiB once its variables are replaced"},
 	{idRefNotFound, Failure, "a reference to nothing"},
 	{idRefLoop, Failure, "references that lead back to where they began"},
 	{idRefDepth, Failure, "references nested too deeply"},

@@ -15,15 +15,24 @@ type mountEntry struct {
 }
 
 // mountList holds the mounts of one server in the order of their first mention.
-type mountList []mountEntry
+type mountList struct {
+	entries []mountEntry
+	index   map[string]int // by key
+}
 
-func (m mountList) find(key string) int {
-	for i := range m {
-		if m[i].key == key {
-			return i
-		}
+// put adds an entry, in place of an earlier one with the same key, which it returns; nil: there was none.
+func (m *mountList) put(entry mountEntry) *mountEntry {
+	if i, found := m.index[entry.key]; found {
+		old := m.entries[i]
+		m.entries[i] = entry
+		return &old
 	}
-	return -1
+	if m.index == nil {
+		m.index = map[string]int{}
+	}
+	m.index[entry.key] = len(m.entries)
+	m.entries = append(m.entries, entry)
+	return nil
 }
 
 // mount adds one JkMount or JkUnMount. For the same URI the last one wins, as in mod_jk.
@@ -46,13 +55,10 @@ func (l *loader) mount(list *mountList, uri, target string, exclude bool, at pos
 			Extensions: extensions, File: at.file, Line: at.line,
 		})
 	}
-	if i := list.find(entry.key); i >= 0 {
-		first := (*list)[i].rules[0]
-		l.report.add(idMountAgain, at, quote(uri)+" is mounted again, first"+position{first.File, first.Line}.in(at), "one line", "this one is used")
-		(*list)[i] = entry
-		return
+	if old := list.put(entry); old != nil {
+		first := position{old.rules[0].File, old.rules[0].Line}
+		l.report.add(idMountAgain, at, quote(uri)+" is mounted again, first"+first.in(at), "one line", "this one is used")
 	}
-	*list = append(*list, entry)
 }
 
 // alternatives resolves the first '|': "/a|/*" stands for "/a" and "/a/*".
@@ -69,17 +75,17 @@ func alternatives(uri string) []string {
 func (l *loader) rules(raw []serverConfig) {
 	for i, s := range l.config.Servers {
 		own := &raw[i]
-		s.Rules = own.mounts.rules()
+		s.Rules = own.mounts.without(nil)
 		if i == 0 {
 			s.Rules = append(s.Rules, l.propertyMounts()...)
 		}
 		copies := own.mountCopy == copyOn || own.mountCopy == copyUnset && raw[0].mountCopy == copyAll
 		switch {
 		case i == 0 || !copies:
-		case len(own.mounts) == 0:
-			s.Rules = append(s.Rules, l.config.Servers[0].Rules...)
+		case len(s.Rules) == 0:
+			s.Rules = l.config.Servers[0].Rules // the same memory: there may be many virtual hosts
 		default:
-			s.Rules = append(s.Rules, raw[0].mounts.without(own.mounts).rules()...)
+			s.Rules = append(s.Rules, raw[0].mounts.without(&own.mounts)...)
 		}
 	}
 	for _, s := range l.config.Servers {
@@ -89,24 +95,18 @@ func (l *loader) rules(raw []serverConfig) {
 	}
 }
 
-// rules returns the rules of all entries.
-func (m mountList) rules() []Rule {
+// without returns the rules of the entries whose key is not in other; nil: of all.
+func (m *mountList) without(other *mountList) []Rule {
 	var rules []Rule
-	for i := range m {
-		rules = append(rules, m[i].rules...)
+	for i := range m.entries {
+		if other != nil {
+			if _, found := other.index[m.entries[i].key]; found {
+				continue
+			}
+		}
+		rules = append(rules, m.entries[i].rules...)
 	}
 	return rules
-}
-
-// without returns the entries whose URI is not in other.
-func (m mountList) without(other mountList) mountList {
-	var rest mountList
-	for i := range m {
-		if other.find(m[i].key) < 0 {
-			rest = append(rest, m[i])
-		}
-	}
-	return rest
 }
 
 // propertyMounts returns the rules of the property mount of the workers in worker.list.

@@ -128,6 +128,9 @@ func (p *Property) instead(name string) string {
 // closest returns the known attribute that looks most like name, "" if none does.
 func closest(name string) string {
 	best, bestDistance := "", 3
+	if len(name) > NameMax {
+		return best
+	}
 	for i := range Properties {
 		if d := editDistance(strings.ToLower(name), Properties[i].Name); d < bestDistance && d < len(name) {
 			best, bestDistance = Properties[i].Name, d

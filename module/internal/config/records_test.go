@@ -115,7 +115,7 @@ func TestOptions_AsInHeader(t *testing.T) {
 	header, err := os.ReadFile("../../../mod_gojk.h")
 	require.NoError(t, err)
 	want := map[string]uint64{}
-	for _, m := range regexp.MustCompile(`(GOJK_(?:OPT|RECORD|WORKER)_\w+|GOJK_NAME_MAX) = (\d+)u?(?: << (\d+))?`).FindAllStringSubmatch(string(header), -1) {
+	for _, m := range regexp.MustCompile(`(GOJK_(?:OPT|RECORD|WORKER)_\w+|GOJK_NAME_MAX)\s*=\s*(\d+)u?(?: << (\d+))?`).FindAllStringSubmatch(string(header), -1) {
 		value, err := strconv.ParseUint(m[2], 10, 32)
 		require.NoError(t, err)
 		shift, _ := strconv.Atoi(m[3])

@@ -155,7 +155,11 @@ func (s *store) reportOld(p *setting, row *Property, name string) {
 
 // define sets a property, joining or replacing an earlier value.
 func (s *store) define(p *setting) {
-	p.value = s.expand(p)
+	value, ok := s.expand(p)
+	if !ok {
+		return
+	}
+	p.value = value
 	worker := strings.HasPrefix(p.name, workerPrefix)
 	if p.value == "" && worker {
 		s.report.add(idEmptyVariable, p.at, quoteName(p.name)+" is empty once its variables are replaced", "", "the line is ignored")

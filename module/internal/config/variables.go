@@ -10,10 +10,13 @@ import (
 // substitutionsMax is how many $(name) of a value are looked at.
 const substitutionsMax = 21
 
-// expand returns the value of p with every $(name) replaced by the property of that name if it is already set, else by
+// valueMax is the longest value in bytes. Without a limit, variables made of variables would grow by a factor of 21 a line.
+const valueMax = 64 << 10
+
+// expand returns the value of p, or false if that would be too long, with every $(name) replaced by the property of that name if it is already set, else by
 // the variable of the process environment. What is neither stays as it is written, and what is put in is not looked
 // through again.
-func (s *store) expand(p *setting) string {
+func (s *store) expand(p *setting) (value string, ok bool) {
 	var b strings.Builder
 	rest := p.raw
 	for count := 0; ; count++ {
@@ -32,7 +35,12 @@ func (s *store) expand(p *setting) string {
 		rest = behind
 	}
 	b.WriteString(rest)
-	return b.String()
+	if b.Len() > valueMax {
+		s.report.add(idValueTooLong, p.at, fmt.Sprintf("the value of %s is %d bytes long once its variables are replaced", quoteName(p.name), b.Len()),
+			fmt.Sprintf("at most %d", valueMax), "httpd does not start")
+		return "", false
+	}
+	return b.String(), true
 }
 
 // variable returns what $(name) in the value of p stands for.
