@@ -286,7 +286,7 @@ func (x *exchange) Enabled(l balancer.Level) bool { return x.server.Log.Enabled(
 
 // Log implements balancer.Logger.
 func (x *exchange) Log(l balancer.Level, id, format string, args ...any) {
-	x.server.Log.LogDepth(1, logLevel(l), x.request.RequestID, id, format, args...)
+	x.server.Log.LogDepth(2, logLevel(l), x.request.RequestID, id, format, args...)
 }
 
 // logLevel puts a balancer's level into the log's.

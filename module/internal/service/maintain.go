@@ -59,7 +59,7 @@ func (m maintenanceLog) Enabled(l balancer.Level) bool { return m.log.Enabled(lo
 
 // Log implements balancer.Logger.
 func (m maintenanceLog) Log(l balancer.Level, id, format string, args ...any) {
-	m.log.LogDepth(1, logLevel(l), jklog.PhaseWatchdog, id, format, args...)
+	m.log.LogDepth(2, logLevel(l), jklog.PhaseWatchdog, id, format, args...)
 }
 
 // logBadURI says why a URI is answered with 400.
