@@ -109,7 +109,8 @@ func (r *reader) pool(a *AJP, threads int) {
 	if pause == 0 {
 		pause = 100 * time.Millisecond // mod_jk would compute 0 and refuse every request
 	}
-	a.AcquireTimeout = r.durationOr("connection_acquire_timeout", time.Duration(a.Retries)*pause)
+	wait := min(int64(a.Retries)*pause.Milliseconds(), maxInteger)
+	a.AcquireTimeout = r.durationOr("connection_acquire_timeout", time.Duration(wait)*time.Millisecond)
 }
 
 // probes reads when connections are probed. ping_mode only sets the defaults of the three timeouts.

@@ -167,6 +167,9 @@ func TestLoad_AJPValues(t *testing.T) {
 			require.Equal(t, 300*time.Millisecond, a.AcquireTimeout)
 			require.Zero(t, a.RetryInterval)
 		}},
+		{"a huge acquire timeout", "retries=2000m\nretry_interval=2000m", func(t *testing.T, a *AJP) {
+			require.Equal(t, maxInteger*time.Millisecond, a.AcquireTimeout)
+		}},
 		{"acquire timeout 0", "connection_acquire_timeout=0", func(t *testing.T, a *AJP) { require.Zero(t, a.AcquireTimeout) }},
 		{"ping_mode C", "ping_mode=c", func(t *testing.T, a *AJP) {
 			require.Equal(t, []time.Duration{10 * time.Second, 0, 0}, []time.Duration{a.ConnectTimeout, a.PrepostTimeout, a.PingInterval})

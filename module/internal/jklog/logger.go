@@ -10,12 +10,13 @@ package jklog
 
 // Phase names stand for the request id in lines that belong to no request.
 const (
-	PhaseConfig    = "CONFIG"
-	PhaseInit      = "JK_INIT"
-	PhaseChildInit = "CHILD_INIT"
-	PhaseTranslate = "JK_TRANSLATE"
-	PhaseWatchdog  = "WATCHDOG"
-	PhaseCleanup   = "CLEANUP"
+	PhaseConfig     = "CONFIG"
+	PhasePostConfig = "POST_CONFIG"
+	PhaseInit       = "JK_INIT"
+	PhaseChildInit  = "CHILD_INIT"
+	PhaseTranslate  = "JK_TRANSLATE"
+	PhaseWatchdog   = "WATCHDOG"
+	PhaseCleanup    = "CLEANUP"
 
 	// NoID is written for a request without an id.
 	NoID = "NO-ID"
