@@ -39,7 +39,7 @@ func (b *block) mapFor(packet int) error {
 	}
 	recv := max(minRecv, 2*(packet+headerSize)+2*HoldBack)
 	headers, chunks := packet/minHeader, recv/minChunk
-	var sizes = [...]int{
+	sizes := [...]int{
 		int(unsafe.Sizeof(Response{})) + headers*int(unsafe.Sizeof(Header{})),
 		chunks * int(unsafe.Sizeof("")),
 		2 * packet,

@@ -72,9 +72,16 @@ func TestEnums_PrintUnknownValues(t *testing.T) {
 		got  fmt.Stringer
 		want string
 	}{
-		{ajp.KindClosed, "closed"}, {ajp.Kind(0), "kind(0)"}, {ajp.Kind(99), "kind(99)"},
-		{ajp.StageNotSent, "not sent"}, {ajp.StageResponded, "responded"}, {ajp.Stage(9), "stage(9)"},
-		{ajp.EventStray, "stray bytes"}, {ajp.EventCrossed, "crossed"}, {ajp.Event(0), "event(0)"}, {ajp.Event(77), "event(77)"},
+		{ajp.KindClosed, "closed"},
+		{ajp.Kind(0), "kind(0)"},
+		{ajp.Kind(99), "kind(99)"},
+		{ajp.StageNotSent, "not sent"},
+		{ajp.StageResponded, "responded"},
+		{ajp.Stage(9), "stage(9)"},
+		{ajp.EventStray, "stray bytes"},
+		{ajp.EventCrossed, "crossed"},
+		{ajp.Event(0), "event(0)"},
+		{ajp.Event(77), "event(77)"},
 	}
 	for _, test := range tests {
 		require.Equal(t, test.want, test.got.String())

@@ -28,13 +28,19 @@ func TestForwardRequest_Variants(t *testing.T) {
 		{"empty query", ajp.ForwardRequest{HasQuery: true}, before + `0000 05 0000 00 ff`},
 		{"query without mark", ajp.ForwardRequest{Query: "a"}, before + `0000 ff`},
 		{"cipher without mark", ajp.ForwardRequest{SSLCipher: "a", SSLSession: "b"}, before + `0000 ff`},
-		{"empty cipher and session", ajp.ForwardRequest{HasSSLCipher: true, HasSSLSession: true},
-			before + `0000 08 0000 00 09 0000 00 ff`},
+		{
+			"empty cipher and session",
+			ajp.ForwardRequest{HasSSLCipher: true, HasSSLSession: true},
+			before + `0000 08 0000 00 09 0000 00 ff`,
+		},
 		{"two attribute lists", ajp.ForwardRequest{
 			Attributes: []ajp.Header{{Name: "a", Value: "1"}}, MoreAttributes: []ajp.Header{{Name: "b", Value: "2"}},
 		}, before + `0000 0a 0001 "a" 00 0001 "1" 00 0a 0001 "b" 00 0001 "2" 00 ff`},
-		{"context and servlet path", ajp.ForwardRequest{Context: "/c", ServletPath: "/s"},
-			before + `0000 01 0002 "/c" 00 02 0002 "/s" 00 ff`},
+		{
+			"context and servlet path",
+			ajp.ForwardRequest{Context: "/c", ServletPath: "/s"},
+			before + `0000 01 0002 "/c" 00 02 0002 "/s" 00 ff`,
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

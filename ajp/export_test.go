@@ -54,6 +54,9 @@ func (p *Pool) Mapped() int {
 // Waiting returns how many wait in Get for a slot.
 func (p *Pool) Waiting() int { return int(p.waiting.Load()) }
 
+// CheckSelf is checkSelf.
+func CheckSelf(fd int, a Address) error { return checkSelf(fd, a) }
+
 // Tables for the tests of codes.
 var (
 	Methods         = methods[:]

@@ -63,8 +63,10 @@ var messages = []struct {
 	codec
 	want string
 }{
-	{"forward request minimal", message(ajp.ToContainer, ajp.ForwardRequest{Method: "GET"}),
-		`1234 0015 02 02 0000 00 0000 00 ffff ffff 0000 00 0000 00 0000 ff`},
+	{
+		"forward request minimal", message(ajp.ToContainer, ajp.ForwardRequest{Method: "GET"}),
+		`1234 0015 02 02 0000 00 0000 00 ffff ffff 0000 00 0000 00 0000 ff`,
+	},
 	{"forward request", message(ajp.ToContainer, fullRequest()), fullRequestBytes},
 	{"body chunk", message(ajp.ToContainer, ajp.BodyChunk{Data: []byte("hello")}), `1234 0007 0005 "hello"`},
 	{"body chunk of nothing", message(ajp.ToContainer, ajp.BodyChunk{Data: []byte{}}), `1234 0002 0000`},

@@ -92,15 +92,17 @@ func (h *host) bodies() string {
 
 // log is Events that remembers.
 type log struct {
-	mu    sync.Mutex
-	open  int
-	notes []ajp.Note
+	mu sync.Mutex
+	// open is how many connections there are, made how many there have been.
+	open, made int
+	notes      []ajp.Note
 }
 
 func (l *log) Connected(delta int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.open += delta
+	l.made += max(delta, 0)
 }
 
 func (l *log) Note(n ajp.Note) {

@@ -6,12 +6,13 @@ import (
 	"io"
 	"net"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"mod_gojk/ajp"
 )
 
-// ErrGone: the web server closed the connection where a packet could have begun.
+// ErrGone: the web server closed the connection, or reset it, where a packet could have begun.
 var ErrGone = errors.New("web server closed the connection")
 
 // Peer is the container's end of one connection. One goroutine at a time.
@@ -53,7 +54,8 @@ func (p *Peer) read(at, n int) ([]byte, error) {
 		return nil, ErrGone
 	}
 	got, err := io.ReadFull(p.Conn, p.buf[:n])
-	if err != nil && at == 0 && got == 0 && (errors.Is(err, io.EOF) || p.stopped.Load()) {
+	ended := errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET) || p.stopped.Load()
+	if err != nil && at == 0 && got == 0 && ended {
 		return nil, ErrGone
 	}
 	if err != nil {
