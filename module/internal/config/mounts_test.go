@@ -52,8 +52,10 @@ func TestMounts_Rules(t *testing.T) {
 		{"a URI is what is written", "", []DirectiveInput{
 			directive(0, 1, "JkMount", "/x|/*", "a"), directive(0, 2, "JkMount", "/x", "b"),
 		}, [3]string{"m /x=a\nm /x/*=a\nm /x=b"}},
-		{"property mount", "worker.b.mount=/x !/x/y,-/z -!/q\nworker.a.mount=/a|/b", nil,
-			[3]string{"w /a|/b=a\nw /x=b\nw !/x/y=b\nw -/z=b\nw -!/q=b"}},
+		{
+			"property mount", "worker.b.mount=/x !/x/y,-/z -!/q\nworker.a.mount=/a|/b", nil,
+			[3]string{"w /a|/b=a\nw /x=b\nw !/x/y=b\nw -/z=b\nw -!/q=b"},
+		},
 		{"JkMountCopy On, nothing of its own", "worker.a.mount=/w", []DirectiveInput{
 			directive(0, 1, "JkMount", "/x", "a"), directive(1, 2, "JkMountCopy", "on"),
 		}, [3]string{"m /x=a\nw /w=a", "m /x=a\nw /w=a", ""}},

@@ -68,8 +68,11 @@ func TestStore_Grammar(t *testing.T) {
 		{"duplicate in property and file", []string{"worker.a.host=b"}, "worker.a.host=c", "worker.a.host=c", []ID{idDuplicate}},
 		{"duplicate of ServerRoot", nil, "ServerRoot=/x\na=$(ServerRoot)", "a=/x", []ID{idDuplicate}},
 		{"duplicate list: joined", []string{"worker.list=a"}, "worker.list=b c\nworker.list=d", "worker.list=a,b c,d", nil},
-		{"every list attribute is joined", nil, joined("balance_workers", "balanced_workers", "mount", "user", "good", "bad", "fail_on_status"),
-			joinedWant("balance_workers", "balanced_workers", "mount", "user", "good", "bad", "fail_on_status"), []ID{idDeprecated}},
+		{
+			"every list attribute is joined", nil, joined("balance_workers", "balanced_workers", "mount", "user", "good", "bad", "fail_on_status"),
+			joinedWant("balance_workers", "balanced_workers", "mount", "user", "good", "bad", "fail_on_status"),
+			[]ID{idDeprecated},
+		},
 
 		{"variable", nil, "v=1\na=x$(v)y", "v=1\na=x1y", nil},
 		{"variable of the environment", nil, "a=$(HOME)", "a=/home/jk", nil},
