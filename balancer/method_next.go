@@ -6,15 +6,15 @@ package balancer
 // sessions from all values, which keeps the differences between them, and so the order in which they take turns. A member
 // that could not take part falls behind and catches up when it is back, unless recovery brings it level.
 //
-// Members a, b and c with equal lb factors, b stopped after the third session:
+// Members a, b and c with equal lb factors; b fails while it serves its first session, and session 2 goes on to c:
 //
-//	session       before    chosen, because                     after
-//	1             0 0 0     a: equal, the scan starts at a      1 0 0
-//	2             1 0 0     b: equal with c, scan starts at b   1 1 0
-//	3             1 1 0     c: least                            1 1 1
-//	4             1 1 1     a: equal, the scan starts at a      2 1 1
-//	5             2 1 1     c: b is stopped                     2 1 2
-//	(maintenance subtracts 2, the least of a and c)             0 0 0
+//	session       before    chosen, because                      after
+//	1             0 0 0     a: equal, the scan starts at a       1 0 0
+//	2             1 0 0     b: equal with c, scan starts at b    1 1 0
+//	              1 1 0     c: b is in error                     1 1 1
+//	3             1 1 1     a: equal with c, scan starts at a    2 1 1
+//	4             2 1 1     c: b is in error                     2 1 2
+//	(maintenance subtracts 2, the least of a and c)              0 0 0
 type next struct{ accumulating }
 
 func (next) charge(m *member, newSession bool) uint64 { return session{}.charge(m, newSession) }

@@ -108,18 +108,23 @@ func (m *member) happen(e event, now func() time.Time) (after State, changed boo
 // move changes the state by a row of the table.
 func (m *member) move(next *[shm.MemberStates]State) (after State, changed bool) {
 	for {
-		before := m.state.Load()
-		if before >= shm.MemberStates { // not ours; as after a reset
-			before = uint64(Idle)
-		}
-		after = next[before]
-		if uint64(after) == before {
+		word := m.state.Load()
+		after = next[stateOf(word)]
+		if uint64(after) == word {
 			return after, false
 		}
-		if m.state.CompareAndSwap(before, uint64(after)) {
+		if m.state.CompareAndSwap(word, uint64(after)) {
 			return after, true
 		}
 	}
+}
+
+// stateOf reads a word of the mapping. One that is no state counts as that of a fresh member.
+func stateOf(word uint64) State {
+	if word >= shm.MemberStates {
+		return Idle
+	}
+	return State(word)
 }
 
 // mark keeps the times of the first and the last error in a row. Success in a row costs two loads.

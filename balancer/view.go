@@ -41,7 +41,7 @@ type member struct {
 	worker   *shm.Worker
 }
 
-func (m *member) stateNow() State { return State(m.state.Load()) }
+func (m *member) stateNow() State { return stateOf(m.state.Load()) }
 
 // records is what New found for a member.
 type records struct {
