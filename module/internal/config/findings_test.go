@@ -73,7 +73,7 @@ var findingTests = []struct {
 
 	{name: "unknown type", text: "worker.list=a\nworker.a.type=AJP13", id: idUnknownType, line: 2, want: "worker 'a' has an unknown type: 'worker.a.type=AJP13'; accepted: ajp13, lb, status"},
 	{name: "removed type", text: "worker.list=a\nworker.a.type=ajp14", id: idRemovedType, line: 2, want: "worker 'a' has the type 'ajp14', which does not exist any more; accepted: type=ajp13"},
-	{name: "undefined", text: "\nworker.list=a", id: idUndefined, line: 2, want: "nothing is defined for worker 'a'; accepted: 'worker.a....' properties; it is an ajp13 worker at localhost:8009"},
+	{name: "undefined", text: "\nworker.list=a", id: idUndefined, line: 2, want: "nothing is defined for worker 'a'; accepted: 'worker.a.<attribute>=value'; it is an ajp13 worker at localhost:8009"},
 	{name: "twice in the list", text: "worker.list=a a\nworker.a.port=1", id: idTwiceInList, line: 1, want: "'a' is twice in 'worker.list'"},
 	{name: "twice a member", text: "worker.list=b\nworker.b.type=lb\nworker.b.balance_workers=a,a\nworker.a.port=1", id: idTwiceInList, line: 3, want: "'a' is twice in 'worker.b.balance_workers'"},
 	{name: "no members", text: "worker.list=b\nworker.b.type=lb", id: idNoMembers, want: "balancer 'b' has no members; accepted: worker.b.balance_workers="},

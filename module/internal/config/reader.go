@@ -62,7 +62,7 @@ func (r *reader) secret(name string) Secret {
 	}
 	if p.cut {
 		r.report.add(idSecretCut, p.at, quoteName(p.origin)+" (or a variable in it) ends at a '#', which begins a comment",
-			"JkWorkerProperty, where '#' is an ordinary character; a blank before the '#' of a real comment", "what stands before the '#' is the secret")
+			"JkWorkerProperty, where '#' is an ordinary character, or a blank before the '#' of a real comment", "what stands before the '#' is the secret")
 	}
 	return Secret(p.value)
 }

@@ -60,7 +60,7 @@ func (l *loader) worker(name string, at position, written bool) *Worker {
 	}
 	prefix := workerPrefix + name + "."
 	if written && !l.store.defined(prefix) {
-		l.report.add(idUndefined, at, "nothing is defined for worker "+quote(name), "'"+prefix+"...' properties", "it is an ajp13 worker at localhost:8009")
+		l.report.add(idUndefined, at, "nothing is defined for worker "+quote(name), "'"+prefix+"<attribute>=value'", "it is an ajp13 worker at localhost:8009")
 	}
 	kind, ok := l.typeOf(name, prefix)
 	if !ok {
