@@ -62,48 +62,36 @@ APLOG_USE_MODULE(gojk);
 
 /* ---- state --------------------------------------------------------------------------------------------------------- */
 
-/* The variables whose names the Jk*Indicator directives change, in the order of indicator_defaults. */
+/* The variables of a request that the shim reads: name here, directive that renames it, default name. */
+#define INDICATORS(X)                                                                                                  \
+    X(IND_WORKER, "JkWorkerIndicator", "JK_WORKER_NAME")                                                               \
+    X(IND_REQUEST_ID, "JkRequestIdIndicator", "UNIQUE_ID")                                                             \
+    X(IND_REMOTE_ADDR, "JkRemoteAddrIndicator", "JK_REMOTE_ADDR")                                                      \
+    X(IND_REMOTE_PORT, "JkRemotePortIndicator", "JK_REMOTE_PORT")                                                      \
+    X(IND_REMOTE_HOST, "JkRemoteHostIndicator", "JK_REMOTE_HOST")                                                      \
+    X(IND_REMOTE_USER, "JkRemoteUserIndicator", "JK_REMOTE_USER")                                                      \
+    X(IND_AUTH_TYPE, "JkAuthTypeIndicator", "JK_AUTH_TYPE")                                                            \
+    X(IND_LOCAL_NAME, "JkLocalNameIndicator", "JK_LOCAL_NAME")                                                         \
+    X(IND_LOCAL_ADDR, "JkLocalAddrIndicator", "JK_LOCAL_ADDR")                                                         \
+    X(IND_LOCAL_PORT, "JkLocalPortIndicator", "JK_LOCAL_PORT")                                                         \
+    X(IND_IGNORE_CL, "JkIgnoreCLIndicator", "JK_IGNORE_CL")                                                            \
+    X(IND_HTTPS, "JkHTTPSIndicator", "HTTPS")                                                                          \
+    X(IND_SSL_PROTOCOL, "JkSSLPROTOCOLIndicator", "SSL_PROTOCOL")                                                      \
+    X(IND_SSL_CERT, "JkCERTSIndicator", "SSL_CLIENT_CERT")                                                             \
+    X(IND_SSL_CIPHER, "JkCIPHERIndicator", "SSL_CIPHER")                                                               \
+    X(IND_SSL_SESSION, "JkSESSIONIndicator", "SSL_SESSION_ID")                                                         \
+    X(IND_SSL_KEY_SIZE, "JkKEYSIZEIndicator", "SSL_CIPHER_USEKEYSIZE")                                                 \
+    X(IND_SSL_CHAIN, "JkCERTCHAINPrefix", "SSL_CLIENT_CERT_CHAIN_")
+
 typedef enum
 {
-    IND_WORKER,
-    IND_REQUEST_ID,
-    IND_REMOTE_ADDR,
-    IND_REMOTE_PORT,
-    IND_REMOTE_HOST,
-    IND_REMOTE_USER,
-    IND_AUTH_TYPE,
-    IND_LOCAL_NAME,
-    IND_LOCAL_ADDR,
-    IND_LOCAL_PORT,
-    IND_IGNORE_CL,
-    IND_HTTPS,
-    IND_SSL_PROTOCOL,
-    IND_SSL_CERT,
-    IND_SSL_CIPHER,
-    IND_SSL_SESSION,
-    IND_SSL_KEY_SIZE,
-    IND_SSL_CHAIN,
-    IND_COUNT
+#define INDICATOR_ID(id, directive, name) id,
+    INDICATORS(INDICATOR_ID) IND_COUNT
 } indicator;
 
-static const char *const indicator_defaults[IND_COUNT] = {"JK_WORKER_NAME",
-                                                          "UNIQUE_ID",
-                                                          "JK_REMOTE_ADDR",
-                                                          "JK_REMOTE_PORT",
-                                                          "JK_REMOTE_HOST",
-                                                          "JK_REMOTE_USER",
-                                                          "JK_AUTH_TYPE",
-                                                          "JK_LOCAL_NAME",
-                                                          "JK_LOCAL_ADDR",
-                                                          "JK_LOCAL_PORT",
-                                                          "JK_IGNORE_CL",
-                                                          "HTTPS",
-                                                          "SSL_PROTOCOL",
-                                                          "SSL_CLIENT_CERT",
-                                                          "SSL_CIPHER",
-                                                          "SSL_SESSION_ID",
-                                                          "SSL_CIPHER_USEKEYSIZE",
-                                                          "SSL_CLIENT_CERT_CHAIN_"};
+static const char *const indicator_defaults[IND_COUNT] = {
+#define INDICATOR_NAME(id, directive, name) name,
+    INDICATORS(INDICATOR_NAME)};
 
 /* A directive that Go interprets, kept as written. */
 typedef struct directive
@@ -530,8 +518,6 @@ static const char *set_option(cmd_parms *cmd, void *dummy, const char *arg)
     return apr_psprintf(cmd->pool, "JkOptions: illegal option '%s'", name);
 }
 
-#define INDICATOR(name, id, text) AP_INIT_TAKE1(name, set_indicator, (void *)(intptr_t)(id), RSRC_CONF, text)
-
 static const command_rec directives[] = {
     AP_INIT_TAKE1("JkWorkersFile", set_workers_file, NULL, RSRC_CONF, "the workers definition file"),
     AP_INIT_RAW_ARGS("JkWorkerProperty", set_kept_global, NULL, RSRC_CONF, "one line of workers.properties"),
@@ -547,25 +533,9 @@ static const command_rec directives[] = {
     AP_INIT_TAKE1("JkMountCopy", set_mount_copy, NULL, RSRC_CONF, "On, Off or All"),
     AP_INIT_ITERATE("JkOptions", set_option, NULL, RSRC_CONF, "options, each with + or -"),
     AP_INIT_FLAG("JkExtractSSL", set_extract_ssl, NULL, RSRC_CONF, "forward TLS data"),
-    INDICATOR("JkWorkerIndicator", IND_WORKER, "variable that names the worker"),
-    INDICATOR("JkRequestIdIndicator", IND_REQUEST_ID, "variable with the request id for the log"),
-    INDICATOR("JkRemoteAddrIndicator", IND_REMOTE_ADDR, "variable that overrides the client's address"),
-    INDICATOR("JkRemotePortIndicator", IND_REMOTE_PORT, "variable that overrides the client's port"),
-    INDICATOR("JkRemoteHostIndicator", IND_REMOTE_HOST, "variable that overrides the client's host name"),
-    INDICATOR("JkRemoteUserIndicator", IND_REMOTE_USER, "variable that overrides the user"),
-    INDICATOR("JkAuthTypeIndicator", IND_AUTH_TYPE, "variable that overrides the authentication type"),
-    INDICATOR("JkLocalNameIndicator", IND_LOCAL_NAME, "variable that overrides the server's name"),
-    INDICATOR("JkLocalAddrIndicator", IND_LOCAL_ADDR, "variable that overrides the server's address"),
-    INDICATOR("JkLocalPortIndicator", IND_LOCAL_PORT, "variable that overrides the server's port"),
-    INDICATOR("JkIgnoreCLIndicator", IND_IGNORE_CL, "variable that makes the length of a body unknown"),
-    INDICATOR("JkHTTPSIndicator", IND_HTTPS, "variable that is 'on' with TLS"),
-    INDICATOR("JkSSLPROTOCOLIndicator", IND_SSL_PROTOCOL, "variable with the TLS protocol"),
-    INDICATOR("JkCERTSIndicator", IND_SSL_CERT, "variable with the client's certificate"),
-    INDICATOR("JkCIPHERIndicator", IND_SSL_CIPHER, "variable with the cipher"),
-    INDICATOR("JkSESSIONIndicator", IND_SSL_SESSION, "variable with the TLS session id"),
-    INDICATOR("JkKEYSIZEIndicator", IND_SSL_KEY_SIZE, "variable with the key size"),
-    INDICATOR("JkCERTCHAINPrefix", IND_SSL_CHAIN, "prefix of the variables with the certificate chain"),
-    {NULL, {NULL}, NULL, 0, RAW_ARGS, NULL}};
+#define INDICATOR_DIRECTIVE(id, directive, name)                                                                       \
+    AP_INIT_TAKE1(directive, set_indicator, (void *)(intptr_t)(id), RSRC_CONF, "name of a variable; default " name),
+    INDICATORS(INDICATOR_DIRECTIVE){NULL, {NULL}, NULL, 0, RAW_ARGS, NULL}};
 
 /* merge_server settles what is in force in a server: its own settings, else the main server's, else the defaults. */
 static void merge_server(server_conf *conf, const server_conf *from)
