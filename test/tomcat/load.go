@@ -30,6 +30,7 @@ type Load struct {
 	known []Failure // at most keptFailures
 	moves []Move
 	began map[string]int // sessions begun, by member
+	where []string       // by client: the member that answered last
 }
 
 // Failure is a visit that went wrong.
@@ -68,7 +69,7 @@ type Report struct {
 
 // StartLoad starts that many clients, each pausing for pace after each answer.
 func StartLoad(url string, clients int, pace time.Duration) *Load {
-	l := &Load{url: url, pace: pace, stop: make(chan struct{}), renewed: make([]atomic.Int64, clients), began: map[string]int{}}
+	l := &Load{url: url, pace: pace, stop: make(chan struct{}), renewed: make([]atomic.Int64, clients), began: map[string]int{}, where: make([]string, clients)}
 	for i := range clients {
 		l.all.Go(func() { l.client(i) })
 	}
@@ -95,6 +96,7 @@ func (l *Load) client(id int) {
 		} else {
 			l.check(id, start, last, answer)
 			last = answer
+			l.settle(id, answer.Member)
 			l.renewed[id].Store(renewal)
 		}
 		l.answers.Add(1)
@@ -137,6 +139,25 @@ func (l *Load) fail(id int, what string) {
 	if len(l.known) < keptFailures {
 		l.known = append(l.known, Failure{time.Now(), id, what})
 	}
+}
+
+func (l *Load) settle(id int, member string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.where[id] = member
+}
+
+// Holding is how many clients have their session on a member.
+func (l *Load) Holding(member string) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	n := 0
+	for _, where := range l.where {
+		if where == member {
+			n++
+		}
+	}
+	return n
 }
 
 // Answers is the number of visits so far, failed ones included.

@@ -150,12 +150,18 @@ func (c *check) startLoad(ctx context.Context) error {
 func (c *check) killHolder(ctx context.Context) error {
 	holder := c.site.Member(c.last.Member)
 	other := c.site.Other(holder)
+	for c.load.Holding(holder.Name()) < clients/4 {
+		if err := c.load.Renew(ctx); err != nil {
+			return err
+		}
+	}
+	affected := c.load.Holding(holder.Name())
 	pid, begin := holder.Pid(), time.Now()
 	if err := holder.Kill(); err != nil {
 		return err
 	}
 	c.outages = append(c.outages, tomcat.Outage{Member: holder.Name(), Begin: begin, Dead: time.Now()})
-	c.say("kill -9 %d: %s is dead, the visits go on", pid, holder.Name())
+	c.say("kill -9 %d: %s is dead with the sessions of %d clients; the visits go on", pid, holder.Name(), affected)
 	if err := c.visitOn(other.Name()); err != nil {
 		return fmt.Errorf("the session did not survive: %w", err)
 	}
