@@ -23,6 +23,10 @@ func unused(t testing.TB) ajp.Address {
 	return ajp.Address{IP: l.Addr().(*net.TCPAddr).AddrPort()}
 }
 
+func loopback(port int) ajp.Address {
+	return ajp.Address{IP: netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), uint16(port))}
+}
+
 func TestDial_Fails(t *testing.T) {
 	tests := []struct {
 		name    string
@@ -67,7 +71,7 @@ func TestDial_Timeout(t *testing.T) {
 			fd := listen(t, unix.AF_INET, &unix.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}})
 			sa, err := unix.Getsockname(fd)
 			require.NoError(t, err)
-			return ajp.Address{IP: netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), uint16(sa.(*unix.SockaddrInet4).Port))}
+			return loopback(sa.(*unix.SockaddrInet4).Port)
 		},
 		"unix": func(t *testing.T) ajp.Address {
 			path := filepath.Join(t.TempDir(), "s")
