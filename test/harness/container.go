@@ -68,7 +68,8 @@ type Container struct {
 
 	mu       sync.Mutex
 	listener net.Listener
-	reserved int // descriptor that keeps the port while the container is down; -1: none
+	reserved int // descriptor of a bound socket that keeps the port, also while the container is down
+	down     bool
 	accepted int
 	conns    map[*connection]bool
 	scripts  []Script
@@ -90,17 +91,20 @@ const (
 
 // StartContainer starts a container on a loopback port.
 func (r *Recorder) StartContainer(name string) (*Container, error) {
-	c := &Container{Name: name, recorder: r, reserved: -1, conns: map[*connection]bool{}, released: map[string]chan struct{}{}}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
+	c := &Container{Name: name, recorder: r, conns: map[*connection]bool{}, released: map[string]chan struct{}{}}
+	var err error
+	if c.reserved, c.Port, err = reservePort(); err != nil {
 		return nil, err
 	}
-	c.Port = l.Addr().(*net.TCPAddr).Port
-	c.listen(l)
-	return c, nil
+	return c, c.listen()
 }
 
-func (c *Container) listen(l net.Listener) {
+// listen accepts connections from now on. The caller holds the lock, or nobody else knows the container.
+func (c *Container) listen() error {
+	l, err := net.Listen("tcp", netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), uint16(c.Port)).String())
+	if err != nil {
+		return err
+	}
 	c.listener = l
 	c.working.Go(func() {
 		for {
@@ -111,6 +115,7 @@ func (c *Container) listen(l net.Listener) {
 			c.adopt(conn.(*net.TCPConn))
 		}
 	})
+	return nil
 }
 
 func (c *Container) adopt(conn *net.TCPConn) {
@@ -192,14 +197,13 @@ func (c *Container) Release(name string) {
 // Down makes the container refuse connections and ends those it has, as when its process is killed. The port stays its own.
 func (c *Container) Down() error {
 	c.mu.Lock()
-	if c.reserved >= 0 {
-		c.mu.Unlock()
+	was, listener := c.down, c.listener
+	c.down = true
+	c.mu.Unlock()
+	if was {
 		return nil
 	}
-	c.listener.Close()
-	fd, err := reservePort(c.Port)
-	c.reserved = fd
-	c.mu.Unlock()
+	err := listener.Close()
 	c.closeConnections()
 	return err
 }
@@ -208,30 +212,30 @@ func (c *Container) Down() error {
 func (c *Container) Up() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.reserved < 0 {
+	if !c.down {
 		return nil
 	}
-	unix.Close(c.reserved)
-	c.reserved = -1
-	l, err := net.Listen("tcp", netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), uint16(c.Port)).String())
-	if err != nil {
-		return err
-	}
-	c.listen(l)
-	return nil
+	c.down = false
+	return c.listen()
 }
 
-// reservePort binds a port without listening: connecting to it is refused, and nobody else gets it.
-func reservePort(port int) (int, error) {
-	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+// reservePort binds a free loopback port without listening: connecting to it is refused, nobody else gets it, and it can be
+// listened on by another socket with the same owner.
+func reservePort() (fd, port int, err error) {
+	fd, err = unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
-		return -1, err
+		return -1, 0, err
 	}
 	err = errors.Join(
-		unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1),
-		unix.Bind(fd, &unix.SockaddrInet4{Port: port, Addr: [4]byte{127, 0, 0, 1}}),
+		unix.Bind(fd, &unix.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}),
+		unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1), // for the listeners, not for the choice of the port
 	)
-	return fd, err
+	name, nameErr := unix.Getsockname(fd)
+	if err = errors.Join(err, nameErr); err != nil {
+		unix.Close(fd)
+		return -1, 0, err
+	}
+	return fd, name.(*unix.SockaddrInet4).Port, nil
 }
 
 func (c *Container) closeConnections() {
@@ -246,10 +250,7 @@ func (c *Container) closeConnections() {
 func (c *Container) Close() {
 	c.mu.Lock()
 	c.listener.Close()
-	if c.reserved >= 0 {
-		unix.Close(c.reserved)
-		c.reserved = -1
-	}
+	unix.Close(c.reserved)
 	held := c.released
 	c.mu.Unlock()
 	for name := range held {

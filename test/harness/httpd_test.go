@@ -87,7 +87,7 @@ func TestHTTPD_Jk(t *testing.T) {
 	status, _ := h.Get(t, "/app/x")
 	require.Equal(t, 503, status)
 	require.Contains(t, h.JkLog(), "connect to 127.0.0.1:1 failed")
-	require.Contains(t, h.AccessLog(), "GET /app/x")
+	require.NoError(t, h.WaitLog("access.log", "GET /app/x", 10*time.Second))
 }
 
 // TestHTTPD_TestKilled kills a test binary that has an httpd running: httpd must end by itself.

@@ -24,22 +24,25 @@ type Case struct {
 type Step struct {
 	Name string
 
-	Before []Happening // what happens first
-	Send   string      // what the client sends, byte by byte; empty: no request
-	Port   int         // which port of httpd: 0 the first
-	Keep   bool        // on the connection of the step before, if that is still open
-	Second string      // another request in the same write as Send; its response belongs to the step, too
-	Await  Await       // what the client waits for before it sends Then
-	Then   string      // the second part of what the client sends
-	Leave  Leave       // the client goes away after sending
-	Begin  string      // do not read the response; the step with this name in Finish does
-	SoFar  bool        // with Begin: look at what the client has while the containers hold
-	Sent   int         // with SoFar: how many bytes of body the container has sent by then
-	Finish string      // release the scripts that Hold this name, and read the response of the step that began it
-	On     Scripts     // by container: what it does with the requests of this step, in order
-	NoLog  bool        // httpd logs no line for this request
+	Before    []Happening // what happens first
+	Send      string      // what the client sends, byte by byte; empty: no request
+	Port      int         // which port of httpd: 0 the first
+	Keep      bool        // on the connection of the step before, if that is still open
+	Second    string      // another request in the same write as Send; its response belongs to the step, too
+	Await     Await       // what the client waits for before it sends Then
+	Then      string      // the second part of what the client sends
+	Leave     Leave       // the client goes away after sending
+	Begin     string      // do not read the response; the step with this name in Finish does
+	SoFar     bool        // with Begin: look at what the client has while the containers hold
+	Sent      int         // with SoFar: how many bytes of body the container has sent by then
+	Leftovers bool        // scripts without a request are expected: nobody knows which member is asked
+	Finish    string      // release the scripts that Hold this name, and read the response of the step that began it
+	On        Scripts     // by container: what it does with the requests of this step, in order
+	NoLog     bool        // httpd logs no line for this request
+	Random    bool        // mod_jk does not do the same twice (it reads beyond a packet): left out when it is compared with itself
 
-	// Differs names the row of differences that explains why mod_gojk is not the same; Jk and Gojk are lines that prove it.
+	// Differs names the row of differences that explains why mod_gojk is not the same. Jk and Gojk prove it: each text must
+	// be part of a line on its side, and every line that differs must contain one of them.
 	Differs string
 	Jk      []string
 	Gojk    []string

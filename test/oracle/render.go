@@ -106,8 +106,8 @@ func maskHeader(f harness.Field) string {
 }
 
 // renderContainers renders what the containers saw since the last call: the order of requests among them, then each
-// container's own view. port is the client's.
-func (w *world) renderContainers(port int) []string {
+// container's own view. port is the client's; leftovers says that scripts without a request mean nothing.
+func (w *world) renderContainers(port int, leftovers bool) []string {
 	records := w.recorder.Take()
 	var order, lines []string
 	for _, r := range records {
@@ -124,7 +124,7 @@ func (w *world) renderContainers(port int) []string {
 		}
 		c := w.containers[name]
 		lines = append(lines, fmt.Sprintf("%s: %d connections open", name, c.Open()))
-		if n := c.ClearScripts(); n > 0 {
+		if n := c.ClearScripts(); n > 0 && !leftovers {
 			lines = append(lines, fmt.Sprintf("%s: %d scripts without a request", name, n))
 		}
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	responseDeadline = 30 * time.Second
+	responseDeadline = 15 * time.Second
 	settleDeadline   = 10 * time.Second
 	restDeadline     = 5 * time.Second
 	soFarWait        = 150 * time.Millisecond
@@ -20,6 +20,9 @@ const (
 // logFormat is what httpd's access log says about each request.
 const logFormat = "CustomLog ${DIR}/" + accessLog +
 	` "status %>s, %B bytes, connection %X, worker %{JK_WORKER_NAME}n, type %{JK_WORKER_TYPE}n, route %{JK_WORKER_ROUTE}n"` + "\n"
+
+// basics end connections on which a client waits in vain, within the deadlines, and keep inodes out of headers.
+const basics = "KeepAliveTimeout 3\nFileETag None\n"
 
 // world is one side of a case: an httpd with one module and the containers behind it.
 type world struct {
@@ -58,7 +61,7 @@ func open(c *Case, module harness.Module) (*world, error) {
 	expand := strings.NewReplacer(ports...)
 	httpd, err := harness.StartHTTPD(harness.Options{
 		Module: module, Ports: c.Ports, Modules: c.Modules, Files: c.Files, Children: 1, Threads: 8,
-		Config: logFormat + expand.Replace(c.Config), Workers: expand.Replace(c.Workers),
+		Config: logFormat + basics + expand.Replace(c.Config), Workers: expand.Replace(c.Workers),
 	})
 	if err != nil {
 		w.close()
@@ -109,7 +112,7 @@ func (w *world) step(s *Step) ([]string, error) {
 	if err := w.settle(s); err != nil {
 		return append(lines, err.Error()), nil
 	}
-	return append(lines, w.renderContainers(port)...), nil
+	return append(lines, w.renderContainers(port, s.Leftovers)...), nil
 }
 
 // client does the client's part and renders it. port is the client's.
