@@ -19,8 +19,6 @@ type clock struct {
 	slept []time.Duration
 }
 
-func newClock() *clock { return &clock{now: time.Now().Truncate(time.Second)} }
-
 func (c *clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -81,13 +79,14 @@ func newFixture(t testing.TB, config Config) *fixture {
 
 func newFixtureOn(t testing.TB, config Config, mapping *shm.Mapping) *fixture {
 	t.Helper()
-	f := &fixture{t: t, clock: newClock(), level: LevelInfo, full: make(map[int]bool)}
+	f := &fixture{t: t, clock: &clock{}, level: LevelInfo, full: make(map[int]bool)}
 	if config.Now == nil {
 		config.Now, config.Sleep = f.clock.Now, f.clock.Sleep
 	}
 	b, err := New(config, mapping)
 	require.NoError(t, err)
 	f.Balancer = b
+	f.clock.now = b.rec.LastMaintain()
 	return f
 }
 
