@@ -87,9 +87,11 @@ func TestParseStatus(t *testing.T) {
 <td>[<a href="/jkmanager/?cmd=show&amp;w=LoadBalancer&amp;sw=worker1">S</a>]&nbsp;</td><td>worker1</td><td>ACT</td><td>ERR/REC</td><td>0</td></tr>
 <tr>
 <td>&nbsp;</td><td>worker2</td><td>DIS</td><td>OK/IDLE</td><td>0</td></tr>
-<tr><th>Act</th><td>Worker activation configuration<br/>ACT=Active, DIS=Disabled, STP=Stopped</td></tr>`
+<tr><th>Act</th><td>Worker activation configuration<br/>ACT=Active, DIS=Disabled, STP=Stopped</td></tr>
+<tr class="bad"><th scope="row">worker3<form method="post"><button formaction="?cmd=recover">Recover</button><button>Reset</button></form></th>` +
+		`<td data-h="Act">STP</td><td data-h="State"><b class="bad">ERR</b></td><td></td></tr>` // as mod_gojk writes it
 	got := ParseStatus(page)
-	require.Equal(t, map[string]MemberStatus{"worker1": {"ACT", "ERR/REC"}, "worker2": {"DIS", "OK/IDLE"}}, got)
+	require.Equal(t, map[string]MemberStatus{"worker1": {"ACT", "ERR/REC"}, "worker2": {"DIS", "OK/IDLE"}, "worker3": {"STP", "ERR"}}, got)
 	require.False(t, got["worker1"].OK())
 	require.True(t, got["worker2"].OK())
 	require.True(t, MemberStatus{"ACT", "ERR"}.InError())

@@ -6,6 +6,7 @@ import (
 	"html"
 	"io"
 	"net/http"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -46,21 +47,45 @@ func (s *Site) Status() (map[string]MemberStatus, error) {
 }
 
 var (
-	tag        = regexp.MustCompile(`<[^>]*>`)
-	activation = []string{"ACT", "DIS", "STP"}
+	tableRow  = regexp.MustCompile(`(?s)<tr\b.*?</tr>`)
+	tableCell = regexp.MustCompile(`(?s)<t[hd]\b[^>]*>(.*?)</t[hd]>`)
+	notText   = regexp.MustCompile(`(?s)<form\b.*?</form>|<[^>]*>`)
+
+	activations = []string{"ACT", "DIS", "STP"}
 )
 
-// ParseStatus finds the members in a status page: a name, then an activation, then a state, each in its own cell.
+// ParseStatus finds the members in a status page, mod_gojk's or mod_jk's: rows with a name, an activation and a state in
+// cells side by side. Buttons beside the name are no part of it.
 func ParseStatus(page string) map[string]MemberStatus {
 	members := map[string]MemberStatus{}
-	cells := strings.FieldsFunc(html.UnescapeString(tag.ReplaceAllString(page, "\n")), func(r rune) bool { return r == '\n' })
-	cells = slices.DeleteFunc(cells, func(cell string) bool { return strings.TrimSpace(cell) == "" })
-	for i := 1; i+1 < len(cells); i++ {
-		if slices.Contains(activation, strings.TrimSpace(cells[i])) {
-			members[strings.TrimSpace(cells[i-1])] = MemberStatus{strings.TrimSpace(cells[i]), strings.TrimSpace(cells[i+1])}
+	for _, row := range tableRow.FindAllString(page, -1) {
+		var cells []string
+		for _, cell := range tableCell.FindAllStringSubmatch(row, -1) {
+			cells = append(cells, strings.TrimSpace(html.UnescapeString(notText.ReplaceAllString(cell[1], ""))))
+		}
+		for i := 1; i+1 < len(cells); i++ {
+			if slices.Contains(activations, cells[i]) {
+				members[cells[i-1]] = MemberStatus{Activation: cells[i], State: cells[i+1]}
+			}
 		}
 	}
 	return members
+}
+
+// Activate does what the status page's buttons do: "a" makes a member active, "d" disables it, "s" stops it.
+func (s *Site) Activate(member, activation string) error {
+	client := &http.Client{Timeout: clientTimeout, Transport: &http.Transport{DisableKeepAlives: true}}
+	query := url.Values{"cmd": {"update"}, "w": {"LoadBalancer"}, "sw": {member}, "vwa": {activation}, "from": {"list"}}
+	resp, err := client.Post(s.StatusURL()+"?"+query.Encode(), "application/x-www-form-urlencoded", nil)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	page, err := io.ReadAll(resp.Body)
+	if err == nil && (resp.StatusCode != http.StatusOK || strings.Contains(string(page), "ERROR -")) {
+		err = fmt.Errorf("the status page answers %d to %v: %.2000s", resp.StatusCode, query, page)
+	}
+	return err
 }
 
 // WaitStatus waits until the status page says about a member what is wanted.
