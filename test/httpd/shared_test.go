@@ -1,0 +1,64 @@
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+
+package httpd
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+	"unsafe"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+
+	"mod_gojk/balancer/shm"
+)
+
+// shmFile is the shared memory file of the running generation.
+func (s *site) shmFile() string { return filepath.Join(s.Dir, fmt.Sprintf("jk.shm.%d", s.Pid())) }
+
+// shared maps the shared memory of the running generation. It is that of the generation also after a restart.
+func (s *site) shared(t testing.TB) *shm.Mapping {
+	t.Helper()
+	f, err := os.OpenFile(s.shmFile(), os.O_RDWR, 0)
+	require.NoError(t, err)
+	defer f.Close()
+	mem, err := unix.Mmap(int(f.Fd()), 0, shm.Size, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = unix.Munmap(mem) })
+	m := shm.New(unsafe.Pointer(unsafe.SliceData(mem)))
+	require.NoError(t, m.Check())
+	return m
+}
+
+// worker is the record of an ajp13 worker.
+func worker(t testing.TB, m *shm.Mapping, name string) *shm.Worker {
+	t.Helper()
+	w, err := m.Worker(name)
+	require.NoError(t, err)
+	return w
+}
+
+// member is the record of a member of the balancer "lb".
+func member(t testing.TB, m *shm.Mapping, name string) *shm.Member {
+	t.Helper()
+	b, err := m.Balancer("lb")
+	require.NoError(t, err)
+	record, err := b.Member(name)
+	require.NoError(t, err)
+	return record
+}
+
+// requireIdle waits until nothing is counted as being in flight.
+func (s *site) requireIdle(t testing.TB) {
+	t.Helper()
+	m := s.shared(t)
+	b, err := m.Balancer("lb")
+	require.NoError(t, err)
+	for name := range s.container {
+		w, rec := worker(t, m, name), member(t, m, name)
+		await(t, fmt.Sprintf("no request in flight on %s: worker %d, balancer %d, member %d", name, w.Busy(), b.Busy(), rec.Busy()),
+			func() bool { return w.Busy() == 0 && b.Busy() == 0 && rec.Busy() == 0 })
+	}
+}
