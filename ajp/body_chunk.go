@@ -1,3 +1,5 @@
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+
 package ajp
 
 // BodyChunk is request body data, to the container (ajpv13a, "Get Body Chunk" and "Request Body"). It has no code.

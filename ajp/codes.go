@@ -1,4 +1,8 @@
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+
 package ajp
+
+import "strconv"
 
 // Code is the first byte of a payload.
 type Code byte
@@ -18,6 +22,20 @@ const (
 
 // headerCode is the first byte of a header name that is a code.
 const headerCode byte = 0xA0
+
+var codeNames = [...]string{
+	CodeForwardRequest: "FORWARD_REQUEST", CodeSendBodyChunk: "SEND_BODY_CHUNK", CodeSendHeaders: "SEND_HEADERS",
+	CodeEndResponse: "END_RESPONSE", CodeGetBodyChunk: "GET_BODY_CHUNK", CodeShutdown: "SHUTDOWN", CodePing: "PING",
+	CodeCPong: "CPONG", CodeCPing: "CPING",
+}
+
+// String returns the name of ajpv13a.
+func (c Code) String() string {
+	if int(c) < len(codeNames) && codeNames[c] != "" {
+		return codeNames[c]
+	}
+	return "code(" + strconv.Itoa(int(c)) + ")"
+}
 
 // requestContentLength is content-length in requestHeaders.
 const requestContentLength = 8

@@ -1,3 +1,5 @@
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+
 package ajp_test
 
 import (
@@ -82,6 +84,12 @@ func TestEnums_PrintUnknownValues(t *testing.T) {
 		{ajp.EventCrossed, "crossed"},
 		{ajp.Event(0), "event(0)"},
 		{ajp.Event(77), "event(77)"},
+		{ajp.CodeSendHeaders, "SEND_HEADERS"},
+		{ajp.Code(0), "code(0)"},
+		{ajp.Code(99), "code(99)"},
+		{ajp.ToContainer, "to container"},
+		{ajp.FromContainer, "from container"},
+		{ajp.Direction(1), "direction(1)"},
 	}
 	for _, test := range tests {
 		require.Equal(t, test.want, test.got.String())

@@ -1,9 +1,12 @@
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+
 package ajp_test
 
 import (
 	"net"
 	"net/netip"
 	"path/filepath"
+	"strconv"
 	"testing"
 	"time"
 
@@ -37,6 +40,7 @@ func TestDial_Fails(t *testing.T) {
 		{"port 0", ajp.Address{IP: netip.MustParseAddrPort("127.0.0.1:0")}, ajp.ErrNoAddress},
 		{"refused", unused(t), unix.ECONNREFUSED},
 		{"no socket", ajp.Address{Path: filepath.Join(t.TempDir(), "none")}, unix.ENOENT},
+		{"zone by name", ajp.Address{IP: netip.MustParseAddrPort("[fe80::1%eth0]:8009")}, strconv.ErrSyntax},
 		{"path too long", ajp.Address{Path: "/" + numbered(200)}, unix.EINVAL},
 	}
 	for _, test := range tests {
@@ -173,6 +177,14 @@ func TestDial_Families(t *testing.T) {
 func TestDial_Mapped(t *testing.T) {
 	r := newRig(t, "tcp", func(c *ajp.Config) {
 		c.Address.IP = netip.AddrPortFrom(netip.AddrFrom16(c.Address.IP.Addr().As16()), c.Address.IP.Port())
+	}, serve)
+	r.pool.Put(r.get(t))
+}
+
+// TestDial_Zone: the scope id of an IPv6 address goes along.
+func TestDial_Zone(t *testing.T) {
+	r := newRig(t, "tcp6", func(c *ajp.Config) {
+		c.Address.IP = netip.AddrPortFrom(netip.MustParseAddr("::1%1"), c.Address.IP.Port())
 	}, serve)
 	r.pool.Put(r.get(t))
 }

@@ -1,3 +1,5 @@
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+
 // Package ajp speaks AJP/1.3 as a web server: it keeps connections to a container and runs one request at a time on each.
 //
 // Each message has a file with its encoder and its decoder; both directions exist so that a fake container (ajptest) and

@@ -1,3 +1,5 @@
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+
 package ajp
 
 // ForwardRequest is the head of a request, to the container (ajpv13a, "Request Packet Structure"). All strings are

@@ -1,3 +1,5 @@
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+
 package ajp
 
 // Decode reads a payload. All strings borrow it; the lists of r are reused. Coded header names come in lower case, all

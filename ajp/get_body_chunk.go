@@ -1,3 +1,5 @@
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+
 package ajp
 
 // GetBodyChunk asks for more of the request body, to the web server (ajpv13a, "Response Packet Structure"). The answer

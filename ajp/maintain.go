@@ -1,3 +1,5 @@
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+
 package ajp
 
 import "time"
@@ -38,7 +40,7 @@ func (p *Pool) maintainIdle(c *Conn, s *settings, at time.Duration, deadline tim
 
 // judge returns why an idle connection has to go, 0 if it may stay.
 func (p *Pool) judge(c *Conn, s *settings, at time.Duration, deadline time.Time) (Event, error) {
-	if c.made.generation != s.generation {
+	if c.made.generation < s.generation {
 		return EventMoved, nil
 	}
 	if err := c.alive(); err != nil {

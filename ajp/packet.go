@@ -1,4 +1,8 @@
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+
 package ajp
+
+import "strconv"
 
 // A packet is two bytes of magic, a big-endian uint16 payload length, and the payload (ajpv13a, "Packet Structure"). A
 // payload begins with a code, except that of body data to the container.
@@ -11,6 +15,17 @@ const (
 	ToContainer   Direction = 0x1234
 	FromContainer Direction = 0x4142
 )
+
+// String returns the direction in words.
+func (d Direction) String() string {
+	switch d {
+	case ToContainer:
+		return "to container"
+	case FromContainer:
+		return "from container"
+	}
+	return "direction(" + strconv.Itoa(int(d)) + ")"
+}
 
 // headerSize is magic and length, in bytes.
 const headerSize = 4

@@ -1,3 +1,5 @@
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+
 package ajp
 
 import (
@@ -69,6 +71,7 @@ func (p *Pool) Get() (*Conn, error) {
 			if c, slot, err = p.await(s); c != nil || err != nil {
 				return c, err
 			}
+			s = p.settings.Load() // they may have changed meanwhile
 		}
 	}
 	return p.connect(slot, s)
@@ -102,7 +105,7 @@ func (p *Pool) takeIdle(s *settings) (*Conn, int) {
 
 // check looks whether an idle connection can be used, and drops it if not.
 func (p *Pool) check(c *Conn, s *settings) bool {
-	if c.made.generation != s.generation {
+	if c.made.generation < s.generation { // not !=: s may be the older one by now
 		p.drop(c, EventMoved, nil)
 		return false
 	}

@@ -1,3 +1,5 @@
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+
 package ajp_test
 
 import (
@@ -149,13 +151,37 @@ func TestPool_NotUsedIsKept(t *testing.T) {
 func TestPool_Exhausted(t *testing.T) {
 	const wait = 30 * time.Millisecond
 	r := newRig(t, "tcp", func(c *ajp.Config) { c.PoolSize, c.AcquireTimeout = 1, wait }, serve)
+	require.True(t, r.pool.HasFree())
 	c := r.get(t)
+	require.False(t, r.pool.HasFree())
 	began := time.Now()
 	_, err := r.pool.Get()
 	require.ErrorIs(t, err, ajp.ErrNoEndpoint)
 	require.GreaterOrEqual(t, time.Since(began), wait)
 	r.pool.Put(c)
+	require.True(t, r.pool.HasFree())
 	r.pool.Put(r.get(t))
+}
+
+// TestPool_MovesWhileWaiting: who waited for a slot connects to where the container is by then.
+func TestPool_MovesWhileWaiting(t *testing.T) {
+	r := newRig(t, "tcp", func(c *ajp.Config) { c.PoolSize, c.AcquireTimeout = 1, ajptest.Patience }, serve)
+	other := newRig(t, "tcp", nil, serve)
+	c := r.get(t)
+	got := make(chan *ajp.Conn)
+	go func() {
+		c, _ := r.pool.Get()
+		got <- c
+	}()
+	eventually(t, "it waits", func() bool { return r.pool.Waiting() == 1 })
+	r.pool.SetAddress(other.cfg.Address)
+	r.pool.Put(c)
+	c = <-got
+	require.NotNil(t, c)
+	r.use(t, c)
+	require.Equal(t, 1, other.Accepted())
+	r.pool.Put(c)
+	require.Equal(t, 1, r.pool.Open(), "it is of the new generation")
 }
 
 func TestPool_NoSlots(t *testing.T) {

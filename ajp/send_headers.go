@@ -1,3 +1,5 @@
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+
 package ajp
 
 // SendHeaders is the head of a response, to the web server (ajpv13a, "Response Packet Structure").

@@ -1,3 +1,5 @@
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+
 package ajp
 
 // Signal is a message that is nothing but its code: CPING (is anybody there?), PING and SHUTDOWN to the container, CPONG

@@ -1,3 +1,5 @@
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+
 // Package ajptest has a fake container for tests: it accepts connections and runs a script on each, step by step, and it
 // can be told to break what it sends at a given message.
 package ajptest
