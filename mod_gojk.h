@@ -5,7 +5,7 @@
  * in Go). Whatever crosses is declared here and nowhere else.
  *
  * Names tell the direction. gojk_go_* is implemented in Go and called from C; gojk_host_* is implemented in C and called
- * from Go, on the thread of, and during, a gojk_go_* call (gojk_host_log and gojk_host_resolve also from Go's own threads).
+ * from Go, on the thread of, and during, a gojk_go_* call (gojk_host_log also from Go's own threads).
  *
  * Rules that hold for every call:
  *   - Strings are pointer + length. A NULL pointer means "absent", a length of 0 with a pointer means "empty".
@@ -94,14 +94,13 @@ typedef struct gojk_record
 
 enum
 {
-    GOJK_RECORD_ROOT = 1, /* strings: ServerRoot, httpd's version, mod_gojk's version. a: threads per child */
-    GOJK_RECORD_SERVER =
-        2, /* strings: name as the status page shows it. a: GOJK_OPT_* in force, b: descriptor of the log */
+    GOJK_RECORD_ROOT = 1,      /* strings: ServerRoot, httpd's version, mod_gojk's version. a: threads per child */
+    GOJK_RECORD_SERVER = 2,    /* strings: name as the status page shows it. b: descriptor of the log */
     GOJK_RECORD_DIRECTIVE = 3, /* strings: file, directive, arguments. JkMount/JkUnMount: always URI, worker */
     GOJK_RECORD_FILE = 4       /* strings: directive that named it, path, content. a: errno if it could not be read */
 };
 
-/* JkOptions, as merged by the shim. */
+/* JkOptions in force for a server. The library merges them; the shim looks at those that concern what it hands over. */
 enum
 {
     GOJK_OPT_FORWARD_URI_PROXY = 1u << 0,
@@ -117,8 +116,7 @@ enum
     GOJK_OPT_DISABLE_REUSE = 1u << 9,
     GOJK_OPT_FORWARD_SSL_CERT_CHAIN = 1u << 10,
     GOJK_OPT_FORWARD_KEY_SIZE = 1u << 11,
-    GOJK_OPT_REJECT_UNSAFE_URI = 1u << 12,
-    GOJK_OPT_COLLAPSE_SLASHES = 1u << 13 /* any of CollapseSlashes*: no effect, a warning */
+    GOJK_OPT_REJECT_UNSAFE_URI = 1u << 12
 };
 
 /* ---- a request --------------------------------------------------------------------------------------------------- */
@@ -252,14 +250,6 @@ typedef struct gojk_response
 
 /* ---- host calls: implemented in C, called from Go ------------------------------------------------------------------ */
 
-/* gojk_address is a resolved IP address in network byte order. */
-typedef struct gojk_address
-{
-    uint32_t family; /* 4, 6, or 0 for none */
-    uint32_t scope;  /* IPv6 scope id, 0 for none */
-    uint8_t bytes[16];
-} gojk_address;
-
 /* Severity of a line for httpd's error log. */
 enum
 {
@@ -279,15 +269,11 @@ enum
  * Returns: the number of bytes; fewer than len means that the body has ended; -1 the client failed.
  *
  * gojk_host_log writes one line to httpd's error log (in the checker: to whoever started it). Any thread.
- *
- * gojk_host_resolve looks a host name up, blocking. Any thread. prefer_ipv6 0: the first address that the resolver returns.
- * Returns: 0 and *address; otherwise the resolver's error and address->family 0.
  */
 #define GOJK_HOST_CALLS(X)                                                                                             \
     X(int, respond, (gojk_request * request, const gojk_response *response))                                           \
     X(int64_t, read_body, (gojk_request * request, void *buf, size_t len))                                             \
-    X(void, log, (int32_t level, gojk_str line))                                                                       \
-    X(int, resolve, (gojk_str name, int32_t prefer_ipv6, gojk_address * address))
+    X(void, log, (int32_t level, gojk_str line))
 
 /* gojk_host is the table of host calls that the shim hands over once. */
 typedef struct gojk_host
@@ -308,11 +294,18 @@ typedef struct gojk_check
     const void *previous; /* the generation before, or NULL; its state is carried over */
 } gojk_check;
 
+/* gojk_server is what the shim needs to know of a server's configuration. The library writes it. */
+typedef struct gojk_server
+{
+    uint32_t mounted; /* not 0 while the server has rules: requests must be mapped */
+    uint32_t options; /* GOJK_OPT_* in force */
+} gojk_server;
+
 /* gojk_child is what a child knows of itself. */
 typedef struct gojk_child
 {
-    void *mapping;           /* this generation, formatted */
-    uint8_t *server_mounted; /* one byte a server; the library keeps it 1 while the server has rules, else 0 */
+    void *mapping;       /* this generation, formatted */
+    gojk_server *server; /* by index */
     uint32_t servers;
     uint32_t threads; /* httpd's worker threads in this child, at least 1 */
 } gojk_child;

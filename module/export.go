@@ -57,8 +57,9 @@ func gojk_go_init(calls C.gojk_host_ref, child C.gojk_child_ref) (engine C.gojk_
 			engine = nil
 		}
 	}()
+	warnOfOtherRuntime(h)
 	tune(int(child.threads))
-	e, err := service.Start(h, mappingView(child.mapping), unsafe.Slice((*byte)(child.server_mounted), child.servers))
+	e, err := service.Start(h, mappingView(child.mapping), unsafe.Slice((*service.ServerView)(unsafe.Pointer(child.server)), child.servers))
 	if err != nil {
 		h.ErrorLog(jklog.Error, fmt.Sprintf("the library cannot start in this child: %v; mapped requests answer 503 id=GOJK0009", err))
 		return nil

@@ -10,14 +10,11 @@ package main
 static int gojk_call_respond(gojk_host_ref h, gojk_request *q, const gojk_response *p) { return h->respond(q, p); }
 static int64_t gojk_call_read_body(gojk_host_ref h, gojk_request *q, void *buf, size_t len) { return h->read_body(q, buf, len); }
 static void gojk_call_log(gojk_host_ref h, int32_t level, gojk_str line) { h->log(level, line); }
-static int gojk_call_resolve(gojk_host_ref h, gojk_str name, int32_t prefer6, gojk_address *a) { return h->resolve(name, prefer6, a); }
 */
 import "C"
 
 import (
 	"errors"
-	"fmt"
-	"net/netip"
 	"strings"
 	"unsafe"
 
@@ -61,25 +58,4 @@ func (h host) ErrorLog(level jklog.Level, text string) {
 	for line := range strings.SplitSeq(strings.TrimRight(text, "\n"), "\n") {
 		C.gojk_call_log(h.calls, C.int32_t(level), stringView(line))
 	}
-}
-
-// Resolve looks a host name up, blocking, any thread.
-func (h host) Resolve(name string, preferIPv6 bool) (netip.Addr, error) {
-	var prefer C.int32_t
-	if preferIPv6 {
-		prefer = 1
-	}
-	var a C.gojk_address
-	if rc := C.gojk_call_resolve(h.calls, stringView(name), prefer, &a); rc != 0 {
-		return netip.Addr{}, fmt.Errorf("resolve %q: resolver error %d", name, int(rc))
-	}
-	bytes := *(*[16]byte)(unsafe.Pointer(&a.bytes))
-	if a.family == 4 {
-		return netip.AddrFrom4([4]byte(bytes[:4])), nil
-	}
-	addr := netip.AddrFrom16(bytes)
-	if a.scope != 0 {
-		addr = addr.WithZone(fmt.Sprint(uint32(a.scope)))
-	}
-	return addr, nil
 }

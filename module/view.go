@@ -21,6 +21,8 @@ const (
 	_ = -(unsafe.Sizeof(C.gojk_map_query{}) ^ unsafe.Sizeof(service.MapQuery{}))
 	_ = -(unsafe.Sizeof(C.gojk_response{}) ^ unsafe.Sizeof(ajp.Response{}))
 	_ = -(unsafe.Sizeof(C.gojk_header{}) ^ unsafe.Sizeof(ajp.Header{}))
+	_ = -(unsafe.Sizeof(C.gojk_server{}) ^ unsafe.Sizeof(service.ServerView{}))
+	_ = -(unsafe.Offsetof(C.gojk_server{}.options) ^ unsafe.Offsetof(service.ServerView{}.Options))
 	_ = -(unsafe.Offsetof(C.gojk_request{}.route_used) ^ unsafe.Offsetof(service.Request{}.RouteUsed))
 	_ = -(unsafe.Offsetof(C.gojk_request{}.headers) ^ unsafe.Offsetof(service.Request{}.Headers))
 	_ = -(unsafe.Offsetof(C.gojk_request{}.content_length) ^ unsafe.Offsetof(service.Request{}.ContentLength))

@@ -125,7 +125,7 @@ var Directives = []Directive{
 	},
 
 	{
-		Name: "JkOptions", Group: groupForward, Context: contextServer, Args: "[+|-]option…", Default: "ForwardURIProxy ForwardKeySize", Merge: "option by option", Implemented: true,
+		Name: "JkOptions", Group: groupForward, Context: contextServer, Args: "[+|-]option…", Default: "ForwardURIProxy ForwardKeySize", Merge: "option by option", Implemented: true, Interpreted: true,
 		Doc: "ForwardURIProxy, ForwardURICompat, ForwardURICompatUnparsed, ForwardURIEscaped, ForwardDirectories, ForwardLocalAddress, " +
 			"ForwardPhysicalAddress, FlushPackets, FlushHeader, DisableReuse, ForwardSSLCertChain, ForwardKeySize, RejectUnsafeURI.",
 	},

@@ -76,6 +76,8 @@ const (
 	idLogLevel       ID = 1074
 	idStampFormat    ID = 1075
 	idShmSize        ID = 1076
+	idOption         ID = 1077
+	idOptionDead     ID = 1078
 	idMountURI       ID = 1080
 	idMountAgain     ID = 1081
 	idMountUnknown   ID = 1082
@@ -151,6 +153,8 @@ var findings = []finding{
 	{idLogLevel, Warning, "not a log level"},
 	{idStampFormat, Warning, "something in JkLogStampFormat is not done as written"},
 	{idShmSize, Notice, "JkShmSize is ignored"},
+	{idOption, Failure, "not an option of JkOptions"},
+	{idOptionDead, Warning, "an option of JkOptions without effect"},
 	{idMountURI, Failure, "a mount that does not begin with '/'"},
 	{idMountAgain, Warning, "a URI is mounted twice"},
 	{idMountUnknown, Warning, "a mount to a worker that does not exist"},

@@ -101,7 +101,7 @@ func (in *Input) take(number int, r *record) error {
 		if int(r.server) != len(in.Servers) {
 			return fmt.Errorf("server %d, expected %d", r.server, len(in.Servers))
 		}
-		in.Servers = append(in.Servers, ServerInput{r.strings[0], Options(r.a), int(int32(r.b))})
+		in.Servers = append(in.Servers, ServerInput{r.strings[0], int(int32(r.b))})
 	case recordDirective:
 		in.Directives = append(in.Directives,
 			DirectiveInput{int(r.server), r.strings[0], int(r.line), r.strings[1], r.strings[2:]})
@@ -160,7 +160,7 @@ func (in *Input) Append(dst []byte) []byte {
 	})
 	for i, s := range in.Servers {
 		dst = appendRecord(dst, record{
-			kind: recordServer, server: uint32(i), a: uint32(s.Options), b: uint32(s.LogFD),
+			kind: recordServer, server: uint32(i), b: uint32(s.LogFD),
 			strings: []string{s.Name},
 		})
 	}

@@ -16,7 +16,7 @@ import (
 func sampleInput() *Input {
 	return &Input{
 		ServerRoot: "/srv/httpd", HTTPDVersion: "Apache/2.4.71", ModuleVersion: "mod_gojk/1", Threads: 25,
-		Servers: []ServerInput{{"main:80", OptForwardURIProxy | OptForwardKeySize, 7}, {"v [*:81]", OptForwardURIEscaped, -1}},
+		Servers: []ServerInput{{"main:80", 7}, {"v [*:81]", -1}},
 		Directives: []DirectiveInput{
 			{0, "httpd.conf", 3, "JkMount", []string{"/app/*", "lb"}},
 			{1, "vhost.conf", 0, "JkLogLevel", []string{""}},
@@ -129,8 +129,7 @@ func TestOptions_AsInHeader(t *testing.T) {
 		"OPT_FLUSH_PACKETS": uint64(OptFlushPackets), "OPT_FLUSH_HEADER": uint64(OptFlushHeader),
 		"OPT_DISABLE_REUSE": uint64(OptDisableReuse), "OPT_FORWARD_SSL_CERT_CHAIN": uint64(OptForwardSSLCertChain),
 		"OPT_FORWARD_KEY_SIZE": uint64(OptForwardKeySize), "OPT_REJECT_UNSAFE_URI": uint64(OptRejectUnsafeURI),
-		"OPT_COLLAPSE_SLASHES": uint64(OptCollapseSlashes),
-		"RECORD_ROOT":          recordRoot, "RECORD_SERVER": recordServer, "RECORD_DIRECTIVE": recordDirective, "RECORD_FILE": recordFile,
+		"RECORD_ROOT": recordRoot, "RECORD_SERVER": recordServer, "RECORD_DIRECTIVE": recordDirective, "RECORD_FILE": recordFile,
 		"WORKER_AJP13": uint64(TypeAJP), "WORKER_LB": uint64(TypeLB), "WORKER_STATUS": uint64(TypeStatus),
 		"NAME_MAX": NameMax,
 	})

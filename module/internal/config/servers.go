@@ -27,6 +27,7 @@ type serverConfig struct {
 	stamp     *string
 	mountCopy mountCopy
 	mounts    mountList
+	options   optionSet
 }
 
 // servers interprets the directives and merges each virtual host with the main server.
@@ -38,7 +39,7 @@ func (l *loader) servers() {
 	}
 	for i := range l.in.Servers {
 		in, own, main := &l.in.Servers[i], &raw[i], &raw[0]
-		s := &Server{Index: i, Name: in.Name, Options: in.Options, LogFD: in.LogFD, LogLevel: jklog.Info, Stamp: jklog.DefaultStamp}
+		s := &Server{Index: i, Name: in.Name, LogFD: in.LogFD, LogLevel: jklog.Info, Stamp: jklog.DefaultStamp}
 		for _, c := range []*serverConfig{main, own} {
 			if c.level != nil {
 				s.LogLevel = *c.level
@@ -46,6 +47,10 @@ func (l *loader) servers() {
 			if c.stamp != nil {
 				s.Stamp = *c.stamp
 			}
+		}
+		s.Options = main.options.over(defaultOptions)
+		if i > 0 {
+			s.Options = own.options.over(s.Options)
 		}
 		l.config.Servers = append(l.config.Servers, s)
 	}
@@ -94,6 +99,8 @@ func (l *loader) interpret(c *serverConfig, name string, d *DirectiveInput, at p
 		for _, problem := range jklog.CompileStamp(d.Args[0]).Problems() {
 			l.report.add(idStampFormat, at, "JkLogStampFormat: "+problem, "the conversions of strftime, and %Q or %q", "the rest is used")
 		}
+	case "JkOptions":
+		l.option(&c.options, d.Args[0], at)
 	case "JkWatchdogInterval":
 		l.config.WatchdogInterval = l.watchdog(d.Args[0], at)
 	case "JkShmSize":

@@ -42,8 +42,8 @@ func Check(host Host, mapping, previous []byte) bool {
 	return registry.Format(host, unsafe.Pointer(unsafe.SliceData(mapping)), before)
 }
 
-// Start starts the library in a child on a formatted mapping. mounted has a byte for each server, which is kept 1 while the server has rules.
-func Start(host Host, mapping, mounted []byte) (*Engine, error) {
+// Start starts the library in a child on a formatted mapping. servers is what the shim is to know of each server; it stays in use.
+func Start(host Host, mapping []byte, servers []ServerView) (*Engine, error) {
 	r, err := registry.Open(host, unsafe.Pointer(unsafe.SliceData(mapping)))
 	if err != nil {
 		return nil, err
@@ -51,14 +51,21 @@ func Start(host Host, mapping, mounted []byte) (*Engine, error) {
 	e := &Engine{host: host, registry: r, stop: make(chan struct{}), done: make(chan struct{})}
 	e.exchanges.New = func() any { return new(exchange) }
 	s := r.Current()
-	for i, server := range s.Servers {
-		if i < len(mounted) && !server.Map.Empty() {
-			mounted[i] = 1
-		}
+	for i := range min(len(servers), len(s.Servers)) {
+		servers[i] = viewOf(s.Servers[i])
 	}
 	s.Servers[0].Log.Log(jklog.Info, jklog.PhaseChildInit, "GOJK0020", "%s initialized (%s, %d workers, %d threads)", s.Config.ModuleVersion, s.Config.HTTPDVersion, len(s.Workers), s.Config.Threads)
 	go e.maintain()
 	return e, nil
+}
+
+// viewOf says what the shim is to know of a server.
+func viewOf(s *registry.Server) ServerView {
+	v := ServerView{Options: uint32(s.Options)}
+	if !s.Map.Empty() {
+		v.Mounted = 1
+	}
+	return v
 }
 
 // Host returns what Start was given.

@@ -103,6 +103,12 @@ type MapQuery struct {
 	WorkerName [NameMax + 1]byte
 }
 
+// ServerView is what the shim needs to know of a server's configuration: C memory that the library writes, the layout is that of gojk_server.
+type ServerView struct {
+	Mounted uint32 // not 0 while the server has rules
+	Options uint32 // config.Options in force
+}
+
 // Verdict is the answer to a MapQuery, GOJK_MAP_*.
 type Verdict int32
 

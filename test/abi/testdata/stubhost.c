@@ -57,14 +57,6 @@ static void gojk_host_log(int32_t level, gojk_str line)
         fprintf(stderr, "log %d: %.*s\n", level, (int)line.len, line.data);
 }
 
-static int gojk_host_resolve(gojk_str name, int32_t prefer_ipv6, gojk_address *address)
-{
-    (void)name;
-    (void)prefer_ipv6;
-    memset(address, 0, sizeof(*address));
-    return 1;
-}
-
 static const gojk_host host = {GOJK_ABI, sizeof(gojk_host),
 #define GOJK_HOST_POINTER(ret, name, params) gojk_host_##name,
                                GOJK_HOST_CALLS(GOJK_HOST_POINTER)};
@@ -108,7 +100,7 @@ static void configure(char *mapping, const char *port)
         "worker.list=lb\nworker.lb.type=lb\nworker.lb.balance_workers=a\nworker.a.host=127.0.0.1\nworker.a.port=%s\n",
         port);
     at = put_record(at, GOJK_RECORD_ROOT, 1, 0, (const char *[]){"/", "stub host", "mod_gojk/test", NULL});
-    at = put_record(at, GOJK_RECORD_SERVER, GOJK_OPT_FORWARD_URI_PROXY, 2, (const char *[]){"stub", NULL});
+    at = put_record(at, GOJK_RECORD_SERVER, 0, 2, (const char *[]){"stub", NULL});
     at = put_record(at, GOJK_RECORD_DIRECTIVE, 0, 0,
                     (const char *[]){"stub.conf", "JkWorkersFile", "w.properties", NULL});
     at = put_record(at, GOJK_RECORD_DIRECTIVE, 0, 0, (const char *[]){"stub.conf", "JkLogLevel", "error", NULL});
@@ -187,8 +179,8 @@ int main(int argc, char **argv)
 {
     void *mapping =
         mmap(NULL, GOJK_SHM_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    uint8_t mounted = 0;
-    gojk_child child = {mapping, &mounted, 1, 1};
+    gojk_server server = {0, 0};
+    gojk_child child = {mapping, &server, 1, 1};
     gojk_engine engine;
     int i, status = 0;
 
@@ -198,7 +190,7 @@ int main(int argc, char **argv)
     check(argv[1], mapping);
     load(argv[1]);
     engine = go.init(&host, &child);
-    if (!engine || !mounted)
+    if (!engine || !server.mounted)
         return 6;
     for (i = 0; i < atoi(argv[5]); i++)
         status = request(argv[3], (size_t)atol(argv[4]));

@@ -44,7 +44,8 @@ gojk_engine gojk_go_init(gojk_host_ref h, gojk_child_ref child)
     host = h;
     if (h->abi != GOJK_ABI || h->size != sizeof(*h) || child->threads < 1 || STUB == NO_INIT)
         return NULL;
-    memset(child->server_mounted, 1, child->servers);
+    for (uint32_t i = 0; i < child->servers; i++)
+        child->server[i].mounted = 1;
     return &host;
 }
 

@@ -1,0 +1,104 @@
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+
+package config
+
+import (
+	"slices"
+	"strings"
+)
+
+// Options are the JkOptions in force for a server: GOJK_OPT_* of mod_gojk.h.
+type Options uint32
+
+// The options.
+const (
+	OptForwardURIProxy          Options = 1 << 0
+	OptForwardURICompat         Options = 1 << 1
+	OptForwardURICompatUnparsed Options = 1 << 2
+	OptForwardURIEscaped        Options = 1 << 3
+	OptForwardURIModes          Options = 15
+	OptForwardDirectories       Options = 1 << 4
+	OptForwardLocalAddress      Options = 1 << 5
+	OptForwardPhysicalAddress   Options = 1 << 6
+	OptFlushPackets             Options = 1 << 7
+	OptFlushHeader              Options = 1 << 8
+	OptDisableReuse             Options = 1 << 9
+	OptForwardSSLCertChain      Options = 1 << 10
+	OptForwardKeySize           Options = 1 << 11
+	OptRejectUnsafeURI          Options = 1 << 12
+)
+
+// defaultOptions are in force where no JkOptions says otherwise.
+const defaultOptions = OptForwardURIProxy | OptForwardKeySize
+
+// Has reports whether all of want are set.
+func (o Options) Has(want Options) bool { return o&want == want }
+
+// option is a word of JkOptions.
+type option struct {
+	word     string
+	bit      Options
+	clears   Options // what the word of either sign takes back that stood before it in the same server
+	onlyPlus bool    // one of several modes: it is changed by naming another
+	dead     bool    // accepted, without effect since mod_jk 1.2.44
+}
+
+var optionWords = []option{
+	{word: "ForwardURIProxy", bit: OptForwardURIProxy, clears: OptForwardURIModes, onlyPlus: true},
+	{word: "ForwardURICompat", bit: OptForwardURICompat, clears: OptForwardURIModes, onlyPlus: true},
+	{word: "ForwardURICompatUnparsed", bit: OptForwardURICompatUnparsed, clears: OptForwardURIModes, onlyPlus: true},
+	{word: "ForwardURIEscaped", bit: OptForwardURIEscaped, clears: OptForwardURIModes, onlyPlus: true},
+	{word: "ForwardDirectories", bit: OptForwardDirectories},
+	{word: "ForwardLocalAddress", bit: OptForwardLocalAddress, clears: OptForwardPhysicalAddress},
+	{word: "ForwardPhysicalAddress", bit: OptForwardPhysicalAddress, clears: OptForwardLocalAddress},
+	{word: "FlushPackets", bit: OptFlushPackets},
+	{word: "FlushHeader", bit: OptFlushHeader},
+	{word: "DisableReuse", bit: OptDisableReuse},
+	{word: "ForwardSSLCertChain", bit: OptForwardSSLCertChain},
+	{word: "ForwardKeySize", bit: OptForwardKeySize},
+	{word: "RejectUnsafeURI", bit: OptRejectUnsafeURI},
+	{word: "CollapseSlashesAll", dead: true},
+	{word: "CollapseSlashesNone", dead: true},
+	{word: "CollapseSlashesUnmount", dead: true},
+}
+
+// optionSet is what the JkOptions of one server say: of two words about the same option the last one counts. In mod_jk a minus counts
+// wherever it stands (docs/migrating.md).
+type optionSet struct {
+	on, off Options
+}
+
+// over returns what is in force in a server that inherits from another. A mode that the server sets takes the place of the inherited one;
+// other options add up, so that a virtual host may have both kinds of address; ForwardLocalAddress is then the one that counts.
+func (s optionSet) over(inherited Options) Options {
+	if s.on&OptForwardURIModes != 0 {
+		inherited &^= OptForwardURIModes
+	}
+	return (inherited | s.on) &^ s.off
+}
+
+// option takes one word of JkOptions.
+func (l *loader) option(s *optionSet, text string, at position) {
+	word := strings.TrimLeft(text, "+-")
+	minus := strings.HasPrefix(text, "-")
+	i := slices.IndexFunc(optionWords, func(o option) bool { return strings.EqualFold(o.word, word) })
+	switch {
+	case i < 0 || len(text)-len(word) > 1:
+		l.report.add(idOption, at, "JkOptions: "+quote(text)+" is not an option", "those of docs/directives.md, each with + or - or nothing before it", "httpd does not start")
+		return
+	case minus && optionWords[i].onlyPlus:
+		l.report.add(idOption, at, "JkOptions: "+optionWords[i].word+" cannot be switched off", "another ForwardURI mode in its place", "httpd does not start")
+		return
+	case optionWords[i].dead:
+		l.report.add(idOptionDead, at, "JkOptions: "+optionWords[i].word+" has no effect", "", "it is ignored: runs of slashes always count as one")
+		return
+	}
+	o := &optionWords[i]
+	s.on &^= o.clears | o.bit
+	s.off &^= o.clears | o.bit
+	if minus {
+		s.off |= o.bit
+		return
+	}
+	s.on |= o.bit
+}
