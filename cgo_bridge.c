@@ -14,11 +14,8 @@
 #include "mod_gojk.h"
 
 #include <dlfcn.h>
-#include <elf.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <link.h>
-#include <netdb.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -108,8 +105,6 @@ typedef struct server_conf
     server_rec *server;
     apr_array_header_t *directives; /* of directive */
     uint32_t index;                 /* 0 for the main server */
-    uint32_t opt_on, opt_off;       /* JkOptions of this server alone */
-    uint32_t options;               /* in force, merged */
     uint32_t log_fd;
     int mount_copy;  /* -1 not set, 0 Off, 1 On, 2 All */
     int extract_ssl; /* -1 not set */
@@ -147,13 +142,12 @@ typedef struct library
 #undef GOJK_EXPORT_MEMBER
 } library;
 
-static library go;              /* resolved in child_init */
-static gojk_engine engine;      /* NULL while the library is not serving */
-static void *mapping;           /* of this generation, NULL if there is none */
-static gojk_child child;        /* handed to gojk_go_init */
-static uint8_t *server_mounted; /* one byte a server */
-static int library_unusable;    /* the checker could not load the library: children do not try */
-static int jk_configured;       /* some Jk* directive was seen */
+static library go;           /* resolved in child_init */
+static gojk_engine engine;   /* NULL while the library is not serving */
+static void *mapping;        /* of this generation, NULL if there is none */
+static gojk_child child;     /* handed to gojk_go_init */
+static int library_unusable; /* the checker could not load the library: children do not try */
+static int jk_configured;    /* some Jk* directive was seen */
 static server_rec *main_server;
 
 /* ---- library ------------------------------------------------------------------------------------------------------- */
@@ -168,40 +162,6 @@ static const char *library_path(apr_pool_t *p)
     return apr_pstrcat(p, ap_make_dirstr_parent(p, info.dli_fname), GOJK_LIBRARY, NULL);
 }
 
-/* note_is_go says whether a loaded object's notes name the Go toolchain (section .note.go.buildid: owner "Go"). */
-static int note_is_go(const char *at, size_t left)
-{
-    while (left >= sizeof(ElfW(Nhdr))) {
-        const ElfW(Nhdr) *note = (const ElfW(Nhdr) *)at;
-        size_t size = sizeof(*note) + ((note->n_namesz + 3u) & ~3u) + ((note->n_descsz + 3u) & ~3u);
-
-        if (size > left)
-            return 0;
-        if (note->n_namesz == 4 && memcmp(at + sizeof(*note), "Go\0", 4) == 0)
-            return 1;
-        at += size;
-        left -= size;
-    }
-    return 0;
-}
-
-/* find_go_runtime is a dl_iterate_phdr callback: stops at the first object written in Go and stores its name. */
-static int find_go_runtime(struct dl_phdr_info *info, size_t size, void *found)
-{
-    int i;
-
-    (void)size;
-    for (i = 0; i < info->dlpi_phnum; i++) {
-        const ElfW(Phdr) *ph = &info->dlpi_phdr[i];
-
-        if (ph->p_type == PT_NOTE && note_is_go((const char *)(info->dlpi_addr + ph->p_vaddr), ph->p_memsz)) {
-            *(const char **)found = info->dlpi_name;
-            return 1;
-        }
-    }
-    return 0;
-}
-
 /*
  * library_load loads libgojk.so and resolves every call. Never in httpd's parent; once a process; never unloaded
  * (golang/go#11100). Returns: NULL, or what is wrong.
@@ -209,16 +169,9 @@ static int find_go_runtime(struct dl_phdr_info *info, size_t size, void *found)
 static const char *library_load(apr_pool_t *p)
 {
     const char *path = library_path(p);
-    const char *other = NULL;
     const char *missing = NULL;
     void *handle;
 
-    if (dl_iterate_phdr(find_go_runtime, &other))
-        ap_log_error(
-            APLOG_MARK, APLOG_WARNING, 0, main_server,
-            "mod_gojk: another Go runtime is loaded in this process (%s); Go does not support two in one process "
-            "(golang/go#65050) id=GOJK0003",
-            other);
     handle = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
     if (!handle)
         return apr_psprintf(p, "cannot load the library: %s", dlerror());
@@ -296,7 +249,7 @@ static void write_server(record_writer *w, apr_pool_t *p, const server_conf *con
         name = apr_psprintf(p, "%s [%s:%u]", name, s->addrs->virthost, (unsigned)s->addrs->host_port);
     else if (s->port)
         name = apr_psprintf(p, "%s:%u", name, (unsigned)s->port);
-    write_record(w, GOJK_RECORD_SERVER, conf, 0, conf->options, 1);
+    write_record(w, GOJK_RECORD_SERVER, conf, 0, 0, 1);
     write_cstring(w, name);
     for (i = 0; i < conf->directives->nelts; i++) {
         const directive *d = &APR_ARRAY_IDX(conf->directives, i, directive);
@@ -470,54 +423,6 @@ static const char *set_indicator(cmd_parms *cmd, void *dummy, const char *arg)
     return NULL;
 }
 
-/* The options by name; clears: what an option of either sign switches off in the same server. */
-static const struct
-{
-    const char *name;
-    uint32_t bit;
-    uint32_t clears;
-    int only_plus;
-} jk_options[] = {
-    {"ForwardURIProxy", GOJK_OPT_FORWARD_URI_PROXY, GOJK_OPT_FORWARD_URI_MODES, 1},
-    {"ForwardURICompat", GOJK_OPT_FORWARD_URI_COMPAT, GOJK_OPT_FORWARD_URI_MODES, 1},
-    {"ForwardURICompatUnparsed", GOJK_OPT_FORWARD_URI_COMPAT_UNPARSED, GOJK_OPT_FORWARD_URI_MODES, 1},
-    {"ForwardURIEscaped", GOJK_OPT_FORWARD_URI_ESCAPED, GOJK_OPT_FORWARD_URI_MODES, 1},
-    {"ForwardDirectories", GOJK_OPT_FORWARD_DIRECTORIES, 0, 0},
-    {"ForwardLocalAddress", GOJK_OPT_FORWARD_LOCAL_ADDRESS, GOJK_OPT_FORWARD_PHYSICAL_ADDRESS, 0},
-    {"ForwardPhysicalAddress", GOJK_OPT_FORWARD_PHYSICAL_ADDRESS, GOJK_OPT_FORWARD_LOCAL_ADDRESS, 0},
-    {"FlushPackets", GOJK_OPT_FLUSH_PACKETS, 0, 0},
-    {"FlushHeader", GOJK_OPT_FLUSH_HEADER, 0, 0},
-    {"DisableReuse", GOJK_OPT_DISABLE_REUSE, 0, 0},
-    {"ForwardSSLCertChain", GOJK_OPT_FORWARD_SSL_CERT_CHAIN, 0, 0},
-    {"ForwardKeySize", GOJK_OPT_FORWARD_KEY_SIZE, 0, 0},
-    {"RejectUnsafeURI", GOJK_OPT_REJECT_UNSAFE_URI, 0, 0},
-    {"CollapseSlashesAll", GOJK_OPT_COLLAPSE_SLASHES, 0, 0},
-    {"CollapseSlashesNone", GOJK_OPT_COLLAPSE_SLASHES, 0, 0},
-    {"CollapseSlashesUnmount", GOJK_OPT_COLLAPSE_SLASHES, 0, 0},
-};
-
-/* One word of JkOptions. The last one wins; in mod_jk a minus wins wherever it stands (docs/migrating.md). */
-static const char *set_option(cmd_parms *cmd, void *dummy, const char *arg)
-{
-    server_conf *conf = conf_of(cmd->server);
-    const char *name = *arg == '+' || *arg == '-' ? arg + 1 : arg;
-    size_t i;
-
-    (void)dummy;
-    for (i = 0; i < sizeof(jk_options) / sizeof(jk_options[0]); i++) {
-        if (ap_cstr_casecmp(name, jk_options[i].name))
-            continue;
-        if (*arg == '-' && jk_options[i].only_plus)
-            return apr_psprintf(
-                cmd->pool, "JkOptions: option '%s' cannot be switched off; set another ForwardURI mode instead", name);
-        conf->opt_on &= ~(jk_options[i].clears | jk_options[i].bit);
-        conf->opt_off &= ~(jk_options[i].clears | jk_options[i].bit);
-        *(*arg == '-' ? &conf->opt_off : &conf->opt_on) |= jk_options[i].bit;
-        return NULL;
-    }
-    return apr_psprintf(cmd->pool, "JkOptions: illegal option '%s'", name);
-}
-
 static const command_rec directives[] = {
     AP_INIT_TAKE1("JkWorkersFile", set_workers_file, NULL, RSRC_CONF, "the workers definition file"),
     AP_INIT_RAW_ARGS("JkWorkerProperty", set_kept_global, NULL, RSRC_CONF, "one line of workers.properties"),
@@ -531,7 +436,7 @@ static const command_rec directives[] = {
     AP_INIT_TAKE12("JkUnMount", set_mount, NULL, RSRC_CONF | ACCESS_CONF,
                    "a URI pattern and a worker that does not get it"),
     AP_INIT_TAKE1("JkMountCopy", set_mount_copy, NULL, RSRC_CONF, "On, Off or All"),
-    AP_INIT_ITERATE("JkOptions", set_option, NULL, RSRC_CONF, "options, each with + or -"),
+    AP_INIT_ITERATE("JkOptions", set_kept, NULL, RSRC_CONF, "options, each with + or -"),
     AP_INIT_FLAG("JkExtractSSL", set_extract_ssl, NULL, RSRC_CONF, "forward TLS data"),
 #define INDICATOR_DIRECTIVE(id, directive, name)                                                                       \
     AP_INIT_TAKE1(directive, set_indicator, (void *)(intptr_t)(id), RSRC_CONF, "name of a variable; default " name),
@@ -540,12 +445,8 @@ static const command_rec directives[] = {
 /* merge_server settles what is in force in a server: its own settings, else the main server's, else the defaults. */
 static void merge_server(server_conf *conf, const server_conf *from)
 {
-    uint32_t inherited = from ? from->options : GOJK_OPT_FORWARD_URI_PROXY | GOJK_OPT_FORWARD_KEY_SIZE;
     int i;
 
-    if (conf->opt_on & GOJK_OPT_FORWARD_URI_MODES)
-        inherited &= ~(uint32_t)GOJK_OPT_FORWARD_URI_MODES;
-    conf->options = (inherited | conf->opt_on) & ~conf->opt_off;
     for (i = 0; i < IND_COUNT; i++)
         if (!conf->variable[i])
             conf->variable[i] = from ? from->variable[i] : indicator_defaults[i];
@@ -678,8 +579,6 @@ static int log_level(int32_t level)
     return level >= 0 && level <= GOJK_LOG_EMERG ? levels[level] : APLOG_ERR;
 }
 
-static int gojk_host_resolve(gojk_str name, int32_t prefer_ipv6, gojk_address *address);
-
 /* What the checker process returns besides the values of gojk_go_check. */
 enum
 {
@@ -692,7 +591,7 @@ enum
 /* checker_main is the checker process from its first to its last step. Never returns. */
 static void checker_main(apr_pool_t *p, const gojk_check *check)
 {
-    static gojk_host host = {GOJK_ABI, sizeof(gojk_host), NULL, NULL, checker_log, gojk_host_resolve};
+    static gojk_host host = {GOJK_ABI, sizeof(gojk_host), NULL, NULL, checker_log};
     const char *wrong;
 
     alarm(GOJK_CHECK_SECONDS);
@@ -877,7 +776,7 @@ static int hook_post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *pte
     if (!jk_configured || ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG)
         return OK;
     child.servers = merge_servers(pconf, s);
-    server_mounted = apr_pcalloc(pconf, child.servers);
+    child.server = apr_pcalloc(pconf, child.servers * sizeof(*child.server));
     ap_add_version_component(pconf, "mod_gojk/" GOJK_VERSION);
     for (; s; s = s->next)
         if (!open_log(pconf, conf_of(s)))
@@ -916,40 +815,6 @@ static void gojk_host_log(int32_t level, gojk_str line)
                  line.len < INT_MAX ? (int)line.len : INT_MAX, line.data);
 }
 
-static int gojk_host_resolve(gojk_str name, int32_t prefer_ipv6, gojk_address *address)
-{
-    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_family = AF_UNSPEC};
-    struct addrinfo *list, *use, *ai;
-    char host[256];
-    int rc;
-
-    memset(address, 0, sizeof(*address));
-    if (name.len >= sizeof(host))
-        return EAI_NONAME;
-    memcpy(host, name.data, name.len);
-    host[name.len] = '\0';
-    rc = getaddrinfo(host, NULL, &hints, &list);
-    if (rc != 0)
-        return rc;
-    use = list;
-    for (ai = list; prefer_ipv6 && ai; ai = ai->ai_next)
-        if (ai->ai_family == AF_INET6) {
-            use = ai;
-            break;
-        }
-    if (use->ai_family == AF_INET) {
-        address->family = 4;
-        memcpy(address->bytes, &((struct sockaddr_in *)use->ai_addr)->sin_addr, 4);
-    }
-    else if (use->ai_family == AF_INET6) {
-        address->family = 6;
-        address->scope = ((struct sockaddr_in6 *)use->ai_addr)->sin6_scope_id;
-        memcpy(address->bytes, &((struct sockaddr_in6 *)use->ai_addr)->sin6_addr, 16);
-    }
-    freeaddrinfo(list);
-    return address->family ? 0 : EAI_FAMILY;
-}
-
 static const gojk_host host_calls = {GOJK_ABI, sizeof(gojk_host),
 #define GOJK_HOST_POINTER(ret, name, params) gojk_host_##name,
                                      GOJK_HOST_CALLS(GOJK_HOST_POINTER)
@@ -981,7 +846,6 @@ static void hook_child_init(apr_pool_t *pchild, server_rec *s)
         return;
     ap_mpm_query(AP_MPMQ_MAX_THREADS, &threads);
     child.mapping = mapping;
-    child.server_mounted = server_mounted;
     child.threads = threads > 0 ? (uint32_t)threads : 1;
     slack = prctl(PR_GET_TIMERSLACK, 0, 0, 0, 0);
     prctl(PR_SET_TIMERSLACK, GOJK_TIMER_SLACK_NS, 0, 0, 0);
@@ -1241,6 +1105,12 @@ static gojk_str str(const char *s)
     return (gojk_str){s, s ? strlen(s) : 0};
 }
 
+/* option says whether a JkOption is in force. */
+static int option(const server_conf *conf, uint32_t bit)
+{
+    return (child.server[conf->index].options & bit) != 0;
+}
+
 /* env returns a variable of the request by indicator, NULL if it is not set. */
 static const char *env(const request_rec *r, const server_conf *conf, indicator i)
 {
@@ -1273,7 +1143,7 @@ static const char *certificate(request_rec *r, const server_conf *conf)
     const apr_array_header_t *vars = apr_table_elts(r->subprocess_env);
     int i;
 
-    if (!cert || !*cert || !(conf->options & GOJK_OPT_FORWARD_SSL_CERT_CHAIN))
+    if (!cert || !*cert || !option(conf, GOJK_OPT_FORWARD_SSL_CERT_CHAIN))
         return cert;
     for (i = 0; i < vars->nelts; i++) {
         const apr_table_entry_t *e = &APR_ARRAY_IDX(vars, i, apr_table_entry_t);
@@ -1296,7 +1166,7 @@ static void fill_tls(gojk_request *q, request_rec *r, const server_conf *conf)
     q->ssl_cipher = str(env(r, conf, IND_SSL_CIPHER));
     q->ssl_session = str(env(r, conf, IND_SSL_SESSION));
     q->ssl_cert = str(certificate(r, conf));
-    size = conf->options & GOJK_OPT_FORWARD_KEY_SIZE ? env(r, conf, IND_SSL_KEY_SIZE) : NULL;
+    size = option(conf, GOJK_OPT_FORWARD_KEY_SIZE) ? env(r, conf, IND_SSL_KEY_SIZE) : NULL;
     if (size && atoi(size) > 0)
         q->ssl_key_size = (uint32_t)atoi(size);
 }
@@ -1308,11 +1178,11 @@ static void fill_addresses(gojk_request *q, request_rec *r, const server_conf *c
     apr_port_t number = r->useragent_addr ? r->useragent_addr->port : 0;
     const char *server_port = env(r, conf, IND_LOCAL_PORT);
 
-    if (conf->options & GOJK_OPT_FORWARD_LOCAL_ADDRESS) {
+    if (option(conf, GOJK_OPT_FORWARD_LOCAL_ADDRESS)) {
         addr = r->connection->local_ip;
         number = 0;
     }
-    else if (conf->options & GOJK_OPT_FORWARD_PHYSICAL_ADDRESS) {
+    else if (option(conf, GOJK_OPT_FORWARD_PHYSICAL_ADDRESS)) {
         addr = r->connection->client_ip;
         number = r->connection->client_addr->port;
     }
@@ -1470,7 +1340,7 @@ static int map_request(request_rec *r, const server_conf *conf)
 {
     if (!jk_configured || r->proxyreq || !r->uri || !strcmp(r->uri, "*") || !*r->uri)
         return DECLINED;
-    if (engine && !server_mounted[conf->index])
+    if (engine && !child.server[conf->index].mounted)
         return DECLINED;
     if (apr_table_get(r->subprocess_env, "no-jk"))
         return DECLINED;
@@ -1515,7 +1385,7 @@ static int hook_handler(request_rec *r)
     const server_conf *conf = conf_of(r->server);
     const mapped_request *m = ap_get_module_config(r->request_config, &gojk_module);
     mapped_request named = {r->uri, NULL, GOJK_NO_WORKER, 0, 0};
-    int directory = r->handler && !strcmp(r->handler, DIR_MAGIC_TYPE) && conf->options & GOJK_OPT_FORWARD_DIRECTORIES;
+    int directory = r->handler && !strcmp(r->handler, DIR_MAGIC_TYPE) && option(conf, GOJK_OPT_FORWARD_DIRECTORIES);
 
     if (!directory && (!r->handler || strcmp(r->handler, GOJK_HANDLER)))
         return DECLINED;
