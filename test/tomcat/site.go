@@ -11,6 +11,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -292,6 +293,14 @@ func (s *Site) WaitReplica(ctx context.Context, t *harness.Tomcat, session strin
 	return waitFor(ctx, fmt.Sprintf("%s to hold the session with count %d", t.Name(), count), func() (bool, error) {
 		facts, err := Inside(t, session)
 		return err == nil && facts["count"] == strconv.Itoa(count), err
+	})
+}
+
+// WaitReplaced waits until none of those httpd children is left, as after a graceful restart.
+func (s *Site) WaitReplaced(ctx context.Context, children []int) error {
+	return waitFor(ctx, fmt.Sprintf("the old children %v to end", children), func() (bool, error) {
+		now := s.HTTPD.Children()
+		return len(now) > 0 && !slices.ContainsFunc(children, func(pid int) bool { return slices.Contains(now, pid) }), nil
 	})
 }
 

@@ -227,10 +227,14 @@ func (c *check) seeRecovery(ctx context.Context) error {
 
 func (c *check) restartGracefully(ctx context.Context) error {
 	for i := range gracefuls {
+		old := c.site.HTTPD.Children()
 		if err := c.site.HTTPD.Graceful(); err != nil {
 			return err
 		}
 		if err := c.load.WaitMore(ctx, stretch/2); err != nil {
+			return err
+		}
+		if err := c.site.WaitReplaced(ctx, old); err != nil {
 			return err
 		}
 		if err := c.visitOn(c.last.Member); err != nil {
