@@ -55,6 +55,7 @@ func Start(host Host, mapping []byte, servers []ServerView) (*Engine, error) {
 		servers[i] = viewOf(s.Servers[i])
 	}
 	s.Servers[0].Log.Log(jklog.Info, jklog.PhaseChildInit, "GOJK0020", "%s initialized (%s, %d workers, %d threads)", s.Config.ModuleVersion, s.Config.HTTPDVersion, len(s.Workers), s.Config.Threads)
+	statusworker.LogWarnings(s, s.Servers[0].Log)
 	go e.maintain()
 	return e, nil
 }
@@ -247,8 +248,9 @@ func (x *exchange) serveStatus() int {
 	r := x.request
 	page := statusworker.Request{
 		Worker: x.target, Snapshot: x.snapshot, Log: x.server.Log, Now: time.Now(),
-		Method: r.Method, Path: r.URI, Query: r.Query, User: r.RemoteUser, RemoteAddr: r.RemoteAddr, RequestID: r.RequestID,
-		ServerName: r.ServerName, ServerPort: r.ServerPort, Headers: r.Headers,
+		Method: r.Method, Path: r.URI, Query: r.Query, User: r.RemoteUser, AuthType: r.AuthType,
+		RemoteAddr: r.RemoteAddr, RemoteHost: r.RemoteHost, RequestID: r.RequestID,
+		ServerName: r.ServerName, ServerPort: r.ServerPort, Headers: r.Headers, HeadOnly: r.Flags.Has(HeadOnly),
 		ReadBody: func(p []byte) (int, error) { return x.host.ReadBody(r, p) },
 	}
 	answer, err := statusworker.Serve(&page)

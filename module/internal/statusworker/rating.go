@@ -9,6 +9,8 @@ import (
 	"mod_gojk/balancer"
 	"mod_gojk/balancer/shm"
 	"mod_gojk/module/internal/config"
+	"mod_gojk/module/internal/jklog"
+	"mod_gojk/module/internal/registry"
 )
 
 // Rating is what the properties good and bad make of a member's activation and state.
@@ -118,9 +120,20 @@ func (r ratings) rate(a balancer.Activation, s balancer.State) Rating {
 	return Degraded
 }
 
-// RatingWarnings says what is odd in the rating lists of the status worker of that name: entries that are ignored, and combinations that are in both
-// lists. For whoever starts the library, once.
-func RatingWarnings(name string, s *config.Status) []string {
+// LogWarnings says what is odd in the settings of the status workers. For whoever starts the library, once.
+func LogWarnings(s *registry.Snapshot, log *jklog.Logger) {
+	for _, w := range s.Workers {
+		if w.Status == nil {
+			continue
+		}
+		for _, text := range ratingWarnings(w.Name, w.Status) {
+			log.Log(jklog.Warn, jklog.PhaseChildInit, "GOJK4011", "%s", text)
+		}
+	}
+}
+
+// ratingWarnings are about the rating lists: entries that are ignored, and combinations that are in both.
+func ratingWarnings(name string, s *config.Status) []string {
 	good, ignored := parseRating(s.Good)
 	bad, alsoIgnored := parseRating(s.Bad)
 	var warnings []string

@@ -60,9 +60,9 @@ func TestRating_Lists(t *testing.T) {
 	}
 }
 
-func TestRatingWarnings(t *testing.T) {
-	require.Empty(t, RatingWarnings("jk", &config.Status{Good: []string{"a.o", "a.i", "a.b", "a.r"}, Bad: []string{"s", "e"}}))
-	got := RatingWarnings("jk", &config.Status{Good: []string{"a", "q"}, Bad: []string{"a.", "e"}})
+func TestRating_Warnings(t *testing.T) {
+	require.Empty(t, ratingWarnings("jk", &config.Status{Good: []string{"a.o", "a.i", "a.b", "a.r"}, Bad: []string{"s", "e"}}))
+	got := ratingWarnings("jk", &config.Status{Good: []string{"a", "q"}, Bad: []string{"a.", "e"}})
 	require.Len(t, got, 3)
 	require.Contains(t, got[0], "Status worker 'jk': rating 'q' is ignored")
 	require.Contains(t, got[1], "rating 'a.' is ignored")
@@ -76,4 +76,14 @@ func TestRating_Counted(t *testing.T) {
 	w.status("jkstatus").Good, w.status("jkstatus").Bad = []string{"d"}, []string{"a.o"}
 	page = w.get("cmd=show&w=shop&sw=shop-01.eu")
 	has(t, page, "<dt>Good</dt><dd>1</dd>", "<dt>Degraded</dt><dd>2</dd>", "<dt>Bad/Stopped</dt><dd>2</dd>")
+}
+
+func TestLogWarnings(t *testing.T) {
+	w := newWorld(t)
+	log := w.request("jkstatus", "").Log
+	LogWarnings(w.snapshot, log)
+	require.Empty(t, w.logged())
+	w.status("jkread").Good = []string{"q"}
+	LogWarnings(w.snapshot, log)
+	require.Regexp(t, `\[CHILD_INIT\] \[\d+:\d+\] \[warn\] .*Status worker 'jkread': rating 'q' is ignored.* id=GOJK4011\n$`, w.logged())
 }
