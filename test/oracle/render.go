@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -117,10 +118,16 @@ func (w *world) renderContainers(port int, leftovers bool) []string {
 	}
 	lines = append(lines, "requests went to: "+strings.Join(order, " "))
 	for _, name := range w.names {
+		var seen []int
 		for _, r := range records {
-			if r.Container == name {
-				lines = append(lines, renderRecord(r, port)...)
+			if r.Container != name {
+				continue
 			}
+			if !slices.Contains(seen, r.Connection) {
+				seen = append(seen, r.Connection)
+			}
+			label := fmt.Sprintf("%s/%d: ", name, slices.Index(seen, r.Connection)+1)
+			lines = append(lines, w.renderRecord(r, label, port)...)
 		}
 		c := w.containers[name]
 		lines = append(lines, fmt.Sprintf("%s: %d connections open", name, c.Open()))
@@ -131,11 +138,25 @@ func (w *world) renderContainers(port int, leftovers bool) []string {
 	return lines
 }
 
-func renderRecord(r harness.Record, port int) []string {
-	at := fmt.Sprintf("%s/%d: ", r.Container, r.Connection)
+// renderReuse says whether a request came on a new connection or on which of the idle ones. It counts back, so that one
+// difference does not make all later steps differ.
+func (w *world) renderReuse(r harness.Record) string {
+	k := connection{r.Container, r.Connection}
+	w.requests[r.Container]++
+	now := w.requests[r.Container]
+	last, kept := w.lastUse[k]
+	w.lastUse[k] = now
+	if !kept {
+		return "a new connection"
+	}
+	return fmt.Sprintf("the connection of %d requests ago", now-last)
+}
+
+// renderRecord renders a record; at is the label of its connection, numbered within the step.
+func (w *world) renderRecord(r harness.Record, at string, port int) []string {
 	switch r.Kind {
 	case harness.RecordRequest:
-		lines := []string{at + fmt.Sprintf("request %d of the connection", r.Nth)}
+		lines := []string{at + w.renderReuse(r)}
 		for _, line := range r.Request.Lines() {
 			lines = append(lines, at+maskPort(line, port))
 		}

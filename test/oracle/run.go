@@ -33,6 +33,14 @@ type world struct {
 	logged     int      // lines of the access log that were seen
 	last       *harness.Client
 	begun      map[string]*begun
+	requests   map[string]int     // by container: how many it has had
+	lastUse    map[connection]int // which request of its container was the connection's last
+}
+
+// connection is a container's connection.
+type connection struct {
+	container string
+	number    int
 }
 
 // begun is a request whose response is read by a later step.
@@ -43,8 +51,10 @@ type begun struct {
 
 // open starts a side of a case.
 func open(c *Case, module harness.Module) (*world, error) {
-	w := &world{recorder: harness.NewRecorder(), containers: map[string]*harness.Container{}, begun: map[string]*begun{}}
-	w.names = c.Containers
+	w := &world{
+		recorder: harness.NewRecorder(), containers: map[string]*harness.Container{}, names: c.Containers,
+		begun: map[string]*begun{}, requests: map[string]int{}, lastUse: map[connection]int{},
+	}
 	if len(w.names) == 0 {
 		w.names = []string{"a"}
 	}
