@@ -3,6 +3,7 @@
 package ajp_test
 
 import (
+	"io"
 	"strings"
 	"testing"
 	"time"
@@ -327,5 +328,26 @@ func TestRespond_Refused(t *testing.T) {
 			require.Len(t, h.calls, test.refuse)
 			require.Equal(t, test.kept, c.Kept())
 		})
+	}
+}
+
+// TestRespond_RefusedHow: what the container sees when the client has gone while it goes on sending: the end of the stream,
+// with HardClose (recovery_options 4) a reset.
+func TestRespond_RefusedHow(t *testing.T) {
+	for _, hard := range []bool{false, true} {
+		seen, sent, end := make(chan struct{}), make(chan struct{}), make(chan error, 1)
+		r := newRig(t, "tcp", nil, ajptest.Script{
+			ajptest.ExpectURI("/"), ajptest.Send(okHead, ajptest.Flush()), ajptest.Await(seen),
+			ajptest.Send(ajptest.Chunk("more")), ajptest.Tell(sent),
+			func(p *ajptest.Peer) error {
+				_, err := p.Conn.Read(make([]byte, 1))
+				end <- err
+				return nil
+			},
+		})
+		h := &host{refuse: 1, onRespond: func(int) { close(seen); <-sent }}
+		_, err := r.exchange(t, get("/"), h, ajp.ExchangeOptions{HardClose: hard})
+		require.Equal(t, ajp.KindClientWrite, failure(t, err).Kind)
+		require.ErrorIs(t, <-end, map[bool]error{true: unix.ECONNRESET, false: io.EOF}[hard])
 	}
 }

@@ -42,7 +42,7 @@ type Conn struct {
 
 	read, written uint64
 	verdict       verdict
-	// hard: close without shutdown and drain.
+	// hard: close without drain.
 	hard bool
 }
 
@@ -179,11 +179,11 @@ func (c *Conn) ping(timeout time.Duration) error {
 // drainLimit is how much of an unfinished response is read before closing, in bytes; as in mod_jk.
 const drainLimit = 32 << 10
 
-// close closes the socket. Unless it is to be hard, the container first gets an orderly end instead of a reset, if what it
-// has sent so far is read: mod_jk waits up to 2 s for more, but a request that fails over must not.
+// close closes the socket. Unless it is to be hard, what an unfinished exchange has left to read is read first, so that the
+// container gets an end of the stream and not a reset. Only what is there: mod_jk waits up to 2 s for more, but a request
+// that fails over must not.
 func (c *Conn) close() {
 	if c.verdict == dropIncomplete && !c.hard {
-		_ = unix.Shutdown(c.fd, unix.SHUT_WR)
 		for drained := 0; drained < drainLimit; {
 			n, errno := recvNow(c.fd, c.recv, 0)
 			if errno != 0 || n == 0 {

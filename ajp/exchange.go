@@ -109,7 +109,7 @@ func (x *exchange) next() ([]byte, *Failure) {
 // nothing in front of it is held.
 func (x *exchange) makeRoom() *Failure {
 	c := x.c
-	full := len(c.recv)-c.end < c.packet+headerSize
+	full := c.start+headerSize+c.packet > len(c.recv) // the packet that is coming may not fit where it begins
 	holding := x.headHeld || x.held > 0
 	if x.due || x.held >= HoldBack || (full && holding) {
 		if f := x.handOver(0); f != nil {

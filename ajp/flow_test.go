@@ -209,6 +209,38 @@ func TestExchange_LongestHead(t *testing.T) {
 	require.Equal(t, ajp.Header{Name: "Date"}, h.calls[0].headers[len(headers)/2-1])
 }
 
+// TestExchange_LargestPackets: the buffer has room for the longest head, what is held back and the longest packet.
+func TestExchange_LargestPackets(t *testing.T) {
+	var headers []string
+	for range 60 {
+		headers = append(headers, "X-Long", strings.Repeat("v", 1070))
+	}
+	head := ajptest.Head(200, "", headers...)
+	require.Greater(t, len(head), 64_000)
+	held := ajptest.Chunk(strings.Repeat("h", ajp.HoldBack-1))
+	largest := ajptest.Packet([]byte("\x03\xff\xfc" + strings.Repeat("b", 65532))...)
+	require.Len(t, largest, 4+65535)
+	tests := []struct {
+		name string
+		last []byte
+		ok   bool
+	}{{"all", end, true}, {"and then the end of the stream", nil, false}}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			c, _ := wired(t, &ajp.Config{MaxPacketSize: 65536}, head, held, largest[:40_000], largest[40_000:], test.last)
+			h := &host{}
+			err := c.Exchange(get("/"), h, &ajp.ExchangeOptions{})
+			require.Equal(t, test.ok, err == nil)
+			require.Len(t, h.calls[0].headers, 60)
+			require.Len(t, h.bodies(), ajp.HoldBack-1+65532)
+		})
+	}
+	c, _ := wired(t, &ajp.Config{MaxPacketSize: 65536}, head, held, largest[:65_538])
+	h := &host{}
+	require.Equal(t, ajp.KindFraming, failure(t, c.Exchange(get("/"), h, &ajp.ExchangeOptions{})).Kind)
+	require.Zero(t, len(h.calls), "held back next to the longest packet")
+}
+
 // pointers is a host that checks where a response lies.
 type pointers struct {
 	t *testing.T
@@ -295,5 +327,14 @@ func TestExchange_TimeoutIsSetWhenItChanges(t *testing.T) {
 		require.Equal(t, test.want, c.RecvTimeout())
 		r.pool.Put(c)
 	}
+	// And it is left alone while it does not change.
+	c := r.get(t)
+	odd := unix.NsecToTimeval(int64(7 * time.Second))
+	require.NoError(t, unix.SetsockoptTimeval(c.FD(), unix.SOL_SOCKET, unix.SO_RCVTIMEO, &odd))
+	r.use(t, c)
+	got, err := unix.GetsockoptTimeval(c.FD(), unix.SOL_SOCKET, unix.SO_RCVTIMEO)
+	require.NoError(t, err)
+	require.Equal(t, odd, *got)
+	r.pool.Put(c)
 	require.Equal(t, 1, r.log.made)
 }

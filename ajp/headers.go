@@ -7,12 +7,9 @@ import "strings"
 // minHeader is the size of the shortest header: a code and an empty string, in bytes.
 const minHeader = 5
 
-// headers takes n headers and appends them to list. names are the coded ones by the second byte of their code. The number
-// is checked against what is left first, so that a list with room for len(payload)/minHeader never grows.
+// headers takes n headers and appends them to list, which never grows if it has room for len(payload)/minHeader. names are
+// the coded ones by the second byte of their code.
 func (r *reader) headers(list []Header, n int, names []string) ([]Header, error) {
-	if n*minHeader > len(r.buf) {
-		return list, ErrTruncated
-	}
 	for range n {
 		name, err := r.headerName(names)
 		if err != nil {

@@ -59,6 +59,6 @@ type ExchangeOptions struct {
 	FlushHeader bool
 	// DisableReuse: close the connection after this exchange.
 	DisableReuse bool
-	// HardClose: if the client fails, close without shutdown and drain. [recovery_options 4]
+	// HardClose: if the client fails, close without reading what the container has sent. [recovery_options 4]
 	HardClose bool
 }
