@@ -320,27 +320,63 @@ static const char *keep(cmd_parms *cmd, const char *arg1, const char *arg2)
     return NULL;
 }
 
-static const char *set_kept(cmd_parms *cmd, void *dummy, const char *arg)
+/* A directive's setter. arg2 is NULL unless the directive takes two arguments and has them. */
+typedef const char *setter(cmd_parms *cmd, const char *arg1, const char *arg2);
+
+/* What with_words needs to know of a directive; it is the directive's cmd_data. */
+typedef struct syntax
 {
-    (void)dummy;
-    return keep(cmd, arg, NULL);
+    setter *set;
+    int most;      /* arguments it takes at most; 0: any number, set one by one */
+    int main_only; /* not in a virtual host */
+    indicator id;  /* of set_indicator */
+} syntax;
+
+static const syntax *syntax_of(const cmd_parms *cmd)
+{
+    return cmd->info;
 }
 
-static const char *set_kept_global(cmd_parms *cmd, void *dummy, const char *arg)
+/*
+ * with_words sets any directive that takes words. A word that begins with '#' and what follows it is a comment: guides to mod_jk show such lines,
+ * though httpd itself takes comments on lines of their own only.
+ */
+static const char *with_words(cmd_parms *cmd, void *dummy, int argc, char *const argv[])
+{
+    const syntax *row = syntax_of(cmd);
+    const char *err = row->main_only ? ap_check_cmd_context(cmd, GLOBAL_ONLY) : NULL;
+    int n = 0, i;
+
+    (void)dummy;
+    while (n < argc && *argv[n] != '#')
+        n++;
+    if (!err && (n == 0 || !*argv[0] || (row->most && n > row->most)))
+        err = apr_psprintf(cmd->pool, "%s takes %s, %s", cmd->cmd->name,
+                           row->most == 0   ? "at least one argument"
+                           : row->most == 1 ? "one argument"
+                                            : "one or two arguments",
+                           cmd->cmd->errmsg);
+    if (err || row->most)
+        return err ? err : row->set(cmd, argv[0], n > 1 && *argv[1] ? argv[1] : NULL);
+    for (i = 0; i < n && !err; i++)
+        err = row->set(cmd, argv[i], NULL);
+    return err;
+}
+
+/* set_property keeps the rest of a line as it is: '#' is part of a property here. */
+static const char *set_property(cmd_parms *cmd, void *dummy, const char *line)
 {
     const char *err = ap_check_cmd_context(cmd, GLOBAL_ONLY);
 
-    return err ? err : set_kept(cmd, dummy, arg);
+    (void)dummy;
+    return err ? err : keep(cmd, line, NULL);
 }
 
-static const char *set_workers_file(cmd_parms *cmd, void *dummy, const char *arg)
+static const char *set_workers_file(cmd_parms *cmd, const char *arg, const char *unused)
 {
     server_conf *conf = conf_of(cmd->server);
-    const char *err = ap_check_cmd_context(cmd, GLOBAL_ONLY);
     apr_finfo_t info;
 
-    if (err)
-        return err;
     if (conf->workers_file)
         return "JkWorkersFile: only allowed once";
     conf->workers_file = ap_server_root_relative(cmd->pool, arg);
@@ -348,37 +384,33 @@ static const char *set_workers_file(cmd_parms *cmd, void *dummy, const char *arg
         return "JkWorkersFile: invalid path";
     if (apr_stat(&info, conf->workers_file, APR_FINFO_TYPE, cmd->temp_pool) != APR_SUCCESS || info.filetype != APR_REG)
         return apr_psprintf(cmd->pool, "JkWorkersFile: %s is not a readable file", conf->workers_file);
-    return set_kept(cmd, dummy, conf->workers_file);
+    return keep(cmd, conf->workers_file, unused);
 }
 
-static const char *set_shm_file(cmd_parms *cmd, void *dummy, const char *arg)
+static const char *set_shm_file(cmd_parms *cmd, const char *arg, const char *unused)
 {
     server_conf *conf = conf_of(cmd->server);
-    const char *err = ap_check_cmd_context(cmd, GLOBAL_ONLY);
 
-    (void)dummy;
-    if (err)
-        return err;
+    (void)unused;
     conf->shm_file = ap_server_root_relative(cmd->pool, arg);
     return conf->shm_file ? NULL : "JkShmFile: invalid path";
 }
 
-static const char *set_log_file(cmd_parms *cmd, void *dummy, const char *arg)
+static const char *set_log_file(cmd_parms *cmd, const char *arg, const char *unused)
 {
     server_conf *conf = conf_of(cmd->server);
 
-    (void)dummy;
+    (void)unused;
     conf->log_file = *arg == '|' ? arg : ap_server_root_relative(cmd->pool, arg);
     return conf->log_file ? NULL : "JkLogFile: invalid path";
 }
 
 /* JkMount and JkUnMount: URI and worker, or inside <Location> the worker alone; then the section's path is the URI. */
-static const char *set_mount(cmd_parms *cmd, void *dummy, const char *arg1, const char *arg2)
+static const char *set_mount(cmd_parms *cmd, const char *arg1, const char *arg2)
 {
     const char *uri = cmd->path ? cmd->path : arg1;
     const char *worker = cmd->path ? arg1 : arg2;
 
-    (void)dummy;
     if (cmd->path && arg2)
         return apr_psprintf(cmd->pool, "%s: only a worker name is allowed inside a section; the URI is %s",
                             cmd->cmd->name, uri);
@@ -390,7 +422,7 @@ static const char *set_mount(cmd_parms *cmd, void *dummy, const char *arg1, cons
     return keep(cmd, uri, worker);
 }
 
-static const char *set_mount_copy(cmd_parms *cmd, void *dummy, const char *arg)
+static const char *set_mount_copy(cmd_parms *cmd, const char *arg, const char *unused)
 {
     server_conf *conf = conf_of(cmd->server);
     const char *err;
@@ -406,41 +438,47 @@ static const char *set_mount_copy(cmd_parms *cmd, void *dummy, const char *arg)
     }
     else
         return "JkMountCopy must be On, Off or All";
-    return set_kept(cmd, dummy, arg);
+    return keep(cmd, arg, unused);
 }
 
-static const char *set_extract_ssl(cmd_parms *cmd, void *dummy, int on)
+static const char *set_extract_ssl(cmd_parms *cmd, const char *arg, const char *unused)
 {
-    (void)dummy;
-    conf_of(cmd->server)->extract_ssl = on;
+    (void)unused;
+    if (ap_cstr_casecmp(arg, "On") && ap_cstr_casecmp(arg, "Off"))
+        return "JkExtractSSL must be On or Off";
+    conf_of(cmd->server)->extract_ssl = !ap_cstr_casecmp(arg, "On");
     return NULL;
 }
 
-static const char *set_indicator(cmd_parms *cmd, void *dummy, const char *arg)
+static const char *set_indicator(cmd_parms *cmd, const char *arg, const char *unused)
 {
-    (void)dummy;
-    conf_of(cmd->server)->variable[(indicator)(intptr_t)cmd->info] = arg;
+    (void)unused;
+    conf_of(cmd->server)->variable[syntax_of(cmd)->id] = arg;
     return NULL;
 }
+
+/* JK is a row of the table: name, setter, most arguments, main server only, where besides, text. */
+#define JK(name, set, most, main_only, where, text)                                                                    \
+    AP_INIT_TAKE_ARGV(name, with_words, (void *)&((const syntax){set, most, main_only, 0}), RSRC_CONF | (where), text)
+#define JK_INDICATOR(id, name, variable)                                                                               \
+    AP_INIT_TAKE_ARGV(name, with_words, (void *)&((const syntax){set_indicator, 1, 0, id}), RSRC_CONF,                 \
+                      "name of a variable; default " variable),
 
 static const command_rec directives[] = {
-    AP_INIT_TAKE1("JkWorkersFile", set_workers_file, NULL, RSRC_CONF, "the workers definition file"),
-    AP_INIT_RAW_ARGS("JkWorkerProperty", set_kept_global, NULL, RSRC_CONF, "one line of workers.properties"),
-    AP_INIT_TAKE1("JkShmFile", set_shm_file, NULL, RSRC_CONF, "base name of the shared memory file"),
-    AP_INIT_TAKE1("JkShmSize", set_kept_global, NULL, RSRC_CONF, "accepted and ignored"),
-    AP_INIT_TAKE1("JkWatchdogInterval", set_kept_global, NULL, RSRC_CONF, "seconds between maintenance runs"),
-    AP_INIT_TAKE1("JkLogFile", set_log_file, NULL, RSRC_CONF, "log file, or |command"),
-    AP_INIT_TAKE1("JkLogLevel", set_kept, NULL, RSRC_CONF, "trace, debug, info, warn, error or emerg"),
-    AP_INIT_TAKE1("JkLogStampFormat", set_kept, NULL, RSRC_CONF, "strftime format of the time stamp"),
-    AP_INIT_TAKE12("JkMount", set_mount, NULL, RSRC_CONF | ACCESS_CONF, "a URI pattern and a worker"),
-    AP_INIT_TAKE12("JkUnMount", set_mount, NULL, RSRC_CONF | ACCESS_CONF,
-                   "a URI pattern and a worker that does not get it"),
-    AP_INIT_TAKE1("JkMountCopy", set_mount_copy, NULL, RSRC_CONF, "On, Off or All"),
-    AP_INIT_ITERATE("JkOptions", set_kept, NULL, RSRC_CONF, "options, each with + or -"),
-    AP_INIT_FLAG("JkExtractSSL", set_extract_ssl, NULL, RSRC_CONF, "forward TLS data"),
-#define INDICATOR_DIRECTIVE(id, directive, name)                                                                       \
-    AP_INIT_TAKE1(directive, set_indicator, (void *)(intptr_t)(id), RSRC_CONF, "name of a variable; default " name),
-    INDICATORS(INDICATOR_DIRECTIVE){NULL, {NULL}, NULL, 0, RAW_ARGS, NULL}};
+    JK("JkWorkersFile", set_workers_file, 1, 1, 0, "the workers definition file"),
+    AP_INIT_RAW_ARGS("JkWorkerProperty", set_property, NULL, RSRC_CONF, "one line of workers.properties"),
+    JK("JkShmFile", set_shm_file, 1, 1, 0, "base name of the shared memory file"),
+    JK("JkShmSize", keep, 1, 1, 0, "accepted and ignored"),
+    JK("JkWatchdogInterval", keep, 1, 1, 0, "seconds between maintenance runs"),
+    JK("JkLogFile", set_log_file, 1, 0, 0, "log file, or |command"),
+    JK("JkLogLevel", keep, 1, 0, 0, "trace, debug, info, warn, error or emerg"),
+    JK("JkLogStampFormat", keep, 1, 0, 0, "strftime format of the time stamp"),
+    JK("JkMount", set_mount, 2, 0, ACCESS_CONF, "a URI pattern and a worker"),
+    JK("JkUnMount", set_mount, 2, 0, ACCESS_CONF, "a URI pattern and a worker that does not get it"),
+    JK("JkMountCopy", set_mount_copy, 1, 0, 0, "On, Off or All"),
+    JK("JkOptions", keep, 0, 0, 0, "options, each with + or -"),
+    JK("JkExtractSSL", set_extract_ssl, 1, 0, 0, "On or Off: forward TLS data"),
+    INDICATORS(JK_INDICATOR){NULL, {NULL}, NULL, 0, RAW_ARGS, NULL}};
 
 /* merge_server settles what is in force in a server: its own settings, else the main server's, else the defaults. */
 static void merge_server(server_conf *conf, const server_conf *from)

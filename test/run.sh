@@ -34,13 +34,13 @@ go_test() {
 part lint bash test/lint.sh
 part unit go_test ./ajp/... ./balancer/... ./module/...
 part race go_test -race ./ajp/... ./balancer/... ./module/internal/...
-part boundary go_test ./test/abi/... ./test/install/... ./test/harness/...
-part "httpd, event" env GOJK_MPM=event bash -c "$(declare -f go_test); go_test ./test/httpd/..."
-part "httpd, worker" env GOJK_MPM=worker bash -c "$(declare -f go_test); go_test -short ./test/httpd/..."
-part "httpd, prefork" env GOJK_MPM=prefork bash -c "$(declare -f go_test); go_test -short ./test/httpd/..."
+part boundary go_test -count=1 ./test/abi/... ./test/install/... ./test/harness/...
+part "httpd, event" env GOJK_MPM=event bash -c "$(declare -f go_test); go_test -count=1 ./test/httpd/..."
+part "httpd, worker" env GOJK_MPM=worker bash -c "$(declare -f go_test); go_test -count=1 -short ./test/httpd/..."
+part "httpd, prefork" env GOJK_MPM=prefork bash -c "$(declare -f go_test); go_test -count=1 -short ./test/httpd/..."
 part oracle go run ./test/oracle
-part tomcat go_test ./test/tomcat/...
-part demo-check go run ./test/tomcat/democheck -modules build
+part tomcat go_test -count=1 ./test/tomcat/...
+part demo-check make -s demo-check
 part fuzz env FUZZTIME=3s bash test/fuzz.sh
 
 [ ${#names[@]} = 0 ] || printf 'failed: %s\n' "${names[@]}"

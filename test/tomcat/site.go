@@ -11,6 +11,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -232,7 +233,11 @@ func (s *Site) httpdOptions() harness.Options {
 	if err != nil {
 		panic(err) // embedded
 	}
-	config := string(conf) + s.opts.MoreConfig
+	config := string(conf)
+	if s.opts.Module == harness.ModuleJk { // refuses comments at the end of a line
+		config = trailingComment.ReplaceAllString(config, "")
+	}
+	config += s.opts.MoreConfig
 	s.port = 0
 	if s.opts.UsualPorts && portIsFree(demoHTTPPort) {
 		s.port = demoHTTPPort
@@ -247,6 +252,8 @@ func (s *Site) httpdOptions() harness.Options {
 		Children: children, Threads: 16, Files: map[string]string{"index.html": indexDocument},
 	}
 }
+
+var trailingComment = regexp.MustCompile(`(?m)[ \t]+#.*$`)
 
 func portIsFree(port int) bool {
 	l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
