@@ -150,6 +150,9 @@ static int library_unusable; /* the checker could not load the library: children
 static int jk_configured;    /* some Jk* directive was seen */
 static server_rec *main_server;
 
+/* How many calls into Go this thread is in. */
+static _Thread_local volatile sig_atomic_t in_go;
+
 /* ---- library ------------------------------------------------------------------------------------------------------- */
 
 /* library_path returns the path of libgojk.so beside this module. */
@@ -859,13 +862,17 @@ static const gojk_host host_calls = {GOJK_ABI, sizeof(gojk_host),
 #undef GOJK_HOST_POINTER
 };
 
+/*
+ * stop_library runs when the child ends. A child of prefork ends in a signal handler, perhaps in the middle of a call into Go, where Go must not
+ * be called again; what the child has counted is then given back by the others, as if it had been killed.
+ */
 static apr_status_t stop_library(void *dummy)
 {
     gojk_engine stopping = engine;
 
     (void)dummy;
     engine = NULL;
-    if (stopping)
+    if (stopping && !in_go)
         go.stop(stopping, GOJK_STOP_MS);
     return APR_SUCCESS;
 }
@@ -1311,7 +1318,9 @@ static int serve(request_rec *r, const server_conf *conf, const mapped_request *
     fill_request(&q, r, conf, m);
     fill_addresses(&q, r, conf, port, sizeof(port));
     x.body_read = q.content_length <= 0 && !(q.flags & GOJK_REQ_CHUNKED);
+    in_go++;
     rc = go.serve(&q);
+    in_go--;
     set_notes(r, &q);
     switch (rc) {
     case GOJK_SERVE_DONE:
@@ -1347,11 +1356,15 @@ static int ask_go(request_rec *r, const server_conf *conf)
     mapped_request *m;
     char room[512];
     size_t len = strlen(r->uri);
+    int verdict;
 
     q.uri = (gojk_str){r->uri, len};
     q.normalised = len < sizeof(room) ? room : apr_palloc(r->pool, len + 1);
     q.server = conf->index;
-    switch (go.map(&q)) {
+    in_go++;
+    verdict = go.map(&q);
+    in_go--;
+    switch (verdict) {
     case GOJK_MAP_HIT:
         break;
     case GOJK_MAP_MISS:
