@@ -73,10 +73,10 @@ oracle: all ## beside Debian's mod_jk: the same steps through both, differences 
 	$(GO) test -count=1 ./test/oracle/... -v -run TestOracle
 
 bench: all ## mod_gojk, mod_jk and mod_proxy_ajp in interleaved rounds
-	$(GO) run ./test/bench -modules-dir $(BUILD)
+	$(GO) run ./test/bench
 
 bench-quick: all ## the same, short
-	$(GO) run ./test/bench -modules-dir $(BUILD) -quick
+	$(GO) run ./test/bench -quick
 
 lint: deps ## formatting, vet, import rules, shell scripts
 	@bash test/lint.sh
