@@ -75,6 +75,7 @@ func TestRequestBody(t *testing.T) {
 			require.NoError(t, err)
 			require.True(t, kept)
 			require.Equal(t, []uint32{whole}, h.flags())
+			require.False(t, h.late, "a body that has ended is not read again")
 		})
 	}
 }
@@ -346,7 +347,10 @@ func TestRespond_RefusedHow(t *testing.T) {
 			},
 		})
 		h := &host{refuse: 1, onRespond: func(int) { close(seen); <-sent }}
-		_, err := r.exchange(t, get("/"), h, ajp.ExchangeOptions{HardClose: hard})
+		kept, err := r.exchange(t, post(), &host{}, ajp.ExchangeOptions{BodyRest: 1, HardClose: true})
+		require.Equal(t, ajp.KindClientRead, failure(t, err).Kind)
+		require.True(t, kept, "and leaves nothing behind")
+		_, err = r.exchange(t, get("/"), h, ajp.ExchangeOptions{HardClose: hard})
 		require.Equal(t, ajp.KindClientWrite, failure(t, err).Kind)
 		require.ErrorIs(t, <-end, map[bool]error{true: unix.ECONNRESET, false: io.EOF}[hard])
 	}

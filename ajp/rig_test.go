@@ -31,6 +31,8 @@ type host struct {
 	calls []call
 	// reads is how often ReadBody was called.
 	reads int
+	// ended: a read came back short, late: and another was made.
+	ended, late bool
 	// readErr is what ReadBody returns once body is used up. nil: the body has ended.
 	readErr error
 	// refuse is which call of Respond fails, counted from 1, with errRefused.
@@ -48,11 +50,13 @@ var (
 
 func (h *host) ReadBody(p []byte) (int, error) {
 	h.reads++
+	h.late = h.late || h.ended
 	if h.onRead != nil {
 		h.onRead()
 	}
 	n := copy(p, h.body)
 	h.body = h.body[n:]
+	h.ended = n < len(p)
 	if n < len(p) && h.readErr != nil {
 		return 0, h.readErr
 	}
