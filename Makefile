@@ -70,7 +70,7 @@ tomcat: all ## through a real httpd to real Tomcats
 	$(GO) test -count=1 ./test/tomcat/...
 
 oracle: all ## beside Debian's mod_jk: the same steps through both, differences listed
-	$(GO) test -count=1 ./test/oracle/... -v -run TestOracle
+	$(GO) run ./test/oracle
 
 bench: all ## mod_gojk, mod_jk and mod_proxy_ajp in interleaved rounds
 	$(GO) run ./test/bench
