@@ -69,7 +69,6 @@ func (c *Conn) open(fd int, s *settings) {
 func (c *Conn) begin(s *settings) {
 	c.cfg = s
 	c.read, c.written = 0, 0
-	c.hard = false
 }
 
 // alive looks whether an idle connection is still good, without waiting: nothing to read and not closed.

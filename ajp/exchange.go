@@ -246,8 +246,6 @@ func (x *exchange) handOver(flags uint32) *Failure {
 }
 
 func (x *exchange) failure(k Kind, err error) *Failure {
-	if k == KindClientRead || k == KindClientWrite {
-		x.c.hard = x.opts.HardClose
-	}
+	x.c.hard = x.opts.HardClose && (k == KindClientRead || k == KindClientWrite)
 	return &Failure{Kind: k, Stage: x.stage, BodyRead: x.body.read, BodyAsked: x.bodyAsked, Err: err}
 }
