@@ -108,17 +108,7 @@ func TestRequestBody_ClientFails(t *testing.T) {
 	body := numbered(20_000)
 	const full = 8186
 	gone := ajptest.ExpectGone()
-	tests := []struct {
-		name    string
-		host    host
-		opts    ajp.ExchangeOptions
-		script  ajptest.Script
-		stage   ajp.Stage
-		err     error
-		asked   bool
-		kept    bool
-		already string
-	}{
+	tests := []clientFailure{
 		{
 			"before anything was sent",
 			host{readErr: errClient},
@@ -177,17 +167,32 @@ func TestRequestBody_ClientFails(t *testing.T) {
 		},
 	}
 	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			r := newRig(t, "tcp", nil, test.script)
-			kept, err := r.exchange(t, post(), &test.host, test.opts)
-			f := failure(t, err)
-			require.Equal(t, []any{ajp.KindClientRead, test.stage, test.err}, []any{f.Kind, f.Stage, f.Err})
-			require.True(t, f.BodyRead)
-			require.Equal(t, test.asked, f.BodyAsked)
-			require.Equal(t, test.kept, kept)
-			require.Equal(t, test.already, test.host.bodies())
-		})
+		t.Run(test.name, test.run)
 	}
+}
+
+// clientFailure is a host that fails, and what comes of it.
+type clientFailure struct {
+	name    string
+	host    host
+	opts    ajp.ExchangeOptions
+	script  ajptest.Script
+	stage   ajp.Stage
+	err     error
+	asked   bool
+	kept    bool
+	already string
+}
+
+func (test clientFailure) run(t *testing.T) {
+	r := newRig(t, "tcp", nil, test.script)
+	kept, err := r.exchange(t, post(), &test.host, test.opts)
+	f := failure(t, err)
+	require.Equal(t, []any{ajp.KindClientRead, test.stage, test.err}, []any{f.Kind, f.Stage, f.Err})
+	require.True(t, f.BodyRead)
+	require.Equal(t, test.asked, f.BodyAsked)
+	require.Equal(t, test.kept, kept)
+	require.Equal(t, test.already, test.host.bodies())
 }
 
 // TestRequestBody_FlushBeforeReading: the client may wait for the response before it sends on.
