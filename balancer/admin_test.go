@@ -283,6 +283,12 @@ func TestMultipliers(t *testing.T) {
 	}
 }
 
+func TestLCM(t *testing.T) {
+	require.EqualValues(t, 12, lcm(4, 6))
+	require.EqualValues(t, 1<<40, lcm(1<<40, 1))
+	require.Zero(t, lcm(1<<63, 3), "does not fit")
+}
+
 func TestSnapshot_Times(t *testing.T) {
 	f := newFixture(t, newConfig(members(1, 1)))
 	f.maintain(time.Hour) // from here on the interval counts

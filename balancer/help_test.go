@@ -44,7 +44,6 @@ type fixture struct {
 	*Balancer
 	t     testing.TB
 	clock *clock
-	query Query
 	tries []Try
 	lines []string
 	level Level

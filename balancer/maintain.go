@@ -3,7 +3,8 @@ package balancer
 import "time"
 
 // Maintain ages, recovers, escalates and idles members: once per interval over all children. It reports whether this call
-// was the one that did. Each child calls it every so often, at least once per interval; log may be nil.
+// was the one that did. Each child calls it every so often, at least once per interval, after Mapping.Reap, which gives back
+// what killed children had in flight; log may be nil.
 func (b *Balancer) Maintain(now time.Time, log Logger) bool {
 	n := b.rec.Elect(now, b.config.Maintain)
 	if n == 0 {

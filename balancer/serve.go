@@ -59,7 +59,6 @@ func (b *Balancer) Serve(q *Query, a Attempter) Result {
 	r := run{b: b, v: b.current(), q: *q, a: a, log: logging{q.Logger}, states: newStates(len(b.records))}
 	r.result.Member, r.result.First.Member, r.result.Last.Member = -1, -1, -1
 	r.fixBusy()
-	r.copyStates()
 	r.lookAtSession()
 	again := true
 	for again && r.nextRound() {
@@ -69,11 +68,11 @@ func (b *Balancer) Serve(q *Query, a Attempter) Result {
 	return r.result
 }
 
-// fixBusy makes members usable again that were busy, where this child has an endpoint for them.
+// fixBusy copies the states, and makes members usable again that were busy where this child has an endpoint for them.
 func (r *run) fixBusy() {
+	r.copyStates()
 	for i := range r.v.members {
-		m := &r.v.members[i]
-		if m.stateNow() == Busy && r.a.Free(i) {
+		if *r.states.at(i) == Busy && r.a.Free(i) {
 			r.happen(i, eventSlotFree)
 		}
 	}
@@ -280,7 +279,10 @@ func (r *run) finish(exhausted bool) {
 	if r.result.Kind != Success && r.result.Kind != ClientError && r.log.wants(saysGivingUp) {
 		r.log.say(saysGivingUp)
 	}
-	if r.result.Member >= 0 {
+	switch {
+	case r.result.Attempts == 1 && r.result.Member >= 0:
+		r.result.Last = r.result.First
+	case r.result.Member >= 0:
 		r.result.Last = r.note(r.result.Member)
 	}
 }

@@ -50,43 +50,53 @@ func TestServe_Outcomes(t *testing.T) {
 		line    string
 	}{
 		{
-			"failed", Outcome{Kind: Failed, Recoverable: true, Status: 502},
+			"failed",
+			Outcome{Kind: Failed, Recoverable: true, Status: 502},
 			"ab", Success, 0, Error, 1, true, "service failed, worker a is in error state",
 		},
 		{
-			"failed for good", Outcome{Kind: Failed, Status: 502},
+			"failed for good",
+			Outcome{Kind: Failed, Status: 502},
 			"a", Failed, 502, Error, 1, true, "unrecoverable error 502, request failed. Tomcat failed in the middle of request",
 		},
 		{
-			"client error", Outcome{Kind: ClientError, Recoverable: true, Status: 400},
+			"client error",
+			Outcome{Kind: ClientError, Recoverable: true, Status: 400},
 			"a", ClientError, 400, OK, 0, false, "unrecoverable error 400, request failed. Client failed in the middle of request",
 		},
 		{
-			"soft status", Outcome{Kind: SoftStatus, Recoverable: true, Status: 503},
+			"soft status",
+			Outcome{Kind: SoftStatus, Recoverable: true, Status: 503},
 			"ab", Success, 0, OK, 0, false, "service failed, worker a is in local error state",
 		},
 		{
-			"hard status", Outcome{Kind: HardStatus, Recoverable: true, Status: 503},
+			"hard status",
+			Outcome{Kind: HardStatus, Recoverable: true, Status: 503},
 			"ab", Success, 0, Error, 1, true, "service failed, worker a is in error state",
 		},
 		{
-			"reply timeout", Outcome{Kind: ReplyTimeout, Recoverable: true, Status: 504},
+			"reply timeout",
+			Outcome{Kind: ReplyTimeout, Recoverable: true, Status: 504},
 			"ab", Success, 0, Error, 1, true, "service failed, worker a is in error state",
 		},
 		{
-			"reply timeout for good", Outcome{Kind: ReplyTimeout, Status: 504},
+			"reply timeout for good",
+			Outcome{Kind: ReplyTimeout, Status: 504},
 			"a", ReplyTimeout, 504, Error, 1, true, "unrecoverable error 504",
 		},
 		{
-			"protocol", Outcome{Kind: Protocol, Recoverable: true, Status: 502},
+			"protocol",
+			Outcome{Kind: Protocol, Recoverable: true, Status: 502},
 			"ab", Success, 0, OK, 0, false, "service failed, worker a is in local error state",
 		},
 		{
-			"no slot", Outcome{Kind: NoSlot},
+			"no slot",
+			Outcome{Kind: NoSlot},
 			"ab", Success, 0, Busy, 0, false, "could not get free endpoint for worker a (0 retries)",
 		},
 		{
-			"busy limit", Outcome{Kind: BusyLimit},
+			"busy limit",
+			Outcome{Kind: BusyLimit},
 			"ab", Success, 0, Busy, 0, false, "",
 		},
 	} {
@@ -188,25 +198,32 @@ func TestServe_Rounds(t *testing.T) {
 	}
 }
 
-// TestServe_StatesAreReadAgain: what happens while a request sleeps between rounds counts, states and settings alike.
-func TestServe_StatesAreReadAgain(t *testing.T) {
-	config := newConfig(members(1, 1, 1))
-	var f *fixture
-	slept := 0
-	config.Now = time.Now
-	config.Sleep = func(time.Duration) {
-		slept++
-		f.setState(0, OK)
-		require.NoError(f.t, f.SetActivation(2, Stopped))
-		f.answer = nil
+// TestServe_ReadsAgain: what happens while a request sleeps between rounds counts, states and settings alike.
+func TestServe_ReadsAgain(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		change func(f *fixture)
+		want   string
+	}{
+		{"nothing", func(*fixture) {}, "ab" + "c"},
+		{"states", func(f *fixture) { f.setState(2, Error) }, "ab" + "a"},
+		{"settings", func(f *fixture) { require.NoError(f.t, f.SetActivation(2, Stopped)) }, "ab" + "a"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			config := newConfig(members(1, 1, 1))
+			var f *fixture
+			config.Now = time.Now
+			config.Sleep = func(time.Duration) {
+				c.change(f)
+				f.answer = nil
+			}
+			f = newFixture(t, config)
+			f.answer = func(Try) Outcome { return Outcome{Kind: SoftStatus, Recoverable: true, Status: 503} }
+			r, tried := f.serve(Query{})
+			require.Equal(t, c.want, tried)
+			require.Equal(t, Success, r.Kind)
+		})
 	}
-	f = newFixture(t, config)
-	f.setState(0, Error)
-	f.answer = failing(502)
-	r, tried := f.serve(ofSession("s.a"))
-	require.Equal(t, "bc"+"a", tried)
-	require.Equal(t, 1, slept)
-	require.Equal(t, Success, r.Kind)
 }
 
 // TestServe_ForcedRecovery: when nothing is left, members in error are tried, once per request; their reply timeouts are
@@ -228,6 +245,23 @@ func TestServe_ForcedRecovery(t *testing.T) {
 	f.setState(0, Error)
 	_, tried = f.serve(Query{})
 	require.Equal(t, "b", tried)
+}
+
+// TestServe_ForcedInVain: forced recovery of a stopped member helps nobody; as in mod_jk nobody is then the last one.
+func TestServe_ForcedInVain(t *testing.T) {
+	list := members(1, 1)
+	list[1].Activation = Stopped
+	f := newFixture(t, newConfig(list))
+	f.setState(1, Error)
+	f.answer = func(Try) Outcome { return Outcome{Kind: SoftStatus, Status: 503, Recoverable: true} }
+	require.NoError(t, f.SetRetries(1))
+	r, tried := f.serve(Query{})
+	require.Equal(t, "a", tried)
+	require.Equal(t, Force, f.state(1))
+	require.Equal(t, NoMember, r.Kind)
+	require.Equal(t, -1, r.Member)
+	require.Equal(t, 0, r.First.Member)
+	require.Equal(t, -1, r.Last.Member)
 }
 
 func TestServe_NobodyEligible(t *testing.T) {

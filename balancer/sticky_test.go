@@ -118,6 +118,17 @@ func TestSticky_Replacement(t *testing.T) {
 	}
 }
 
+// TestSticky_RedirectForgetsRoute: JK_ROUTE stands for the member in Result.Route, until a redirect leads elsewhere.
+func TestSticky_RedirectForgetsRoute(t *testing.T) {
+	list := inDomains()
+	list[0].Redirect = "r3"
+	f := newFixture(t, newConfig(list))
+	f.setState(0, Error)
+	r, tried := f.serve(Query{Route: "r1"})
+	require.Equal(t, "c", tried)
+	require.Equal(t, "r3", r.Route)
+}
+
 // TestSticky_UnusableMember: a member in any state but the usable ones, or stopped, does not even get its own sessions.
 func TestSticky_UnusableMember(t *testing.T) {
 	for s, want := range map[State]string{

@@ -73,6 +73,49 @@ func TestChild_Killed(t *testing.T) {
 	c.require(t, 0, 0, 0, 0)
 }
 
+// TestChild_KilledThenNext: the next child in a killed one's slot begins with nothing, so that its own end takes nothing
+// from others.
+func TestChild_KilledThenNext(t *testing.T) {
+	mem, m := formatted(t)
+	first, other := startBusy(t, mem), startBusy(t, mem)
+	c := findCounts(t, m)
+	first.Kill()
+	require.Equal(t, 1, m.Reap())
+	next := startBusy(t, mem)
+	c.require(t, 6, 2, 4, 4)
+	next.Kill()
+	require.Equal(t, 1, m.Reap())
+	c.require(t, 3, 1, 2, 2)
+	other.Kill()
+	require.Equal(t, 1, m.Reap())
+	c.require(t, 0, 0, 0, 0)
+}
+
+// TestChild_DetachAfterWork: what has come and gone is not given back once more.
+func TestChild_DetachAfterWork(t *testing.T) {
+	mem, m := formatted(t)
+	busy := startBusy(t, mem)
+	_, err := m.Attach()
+	require.NoError(t, err)
+	c := findCounts(t, m)
+	for range 5 {
+		c.worker.Enter()
+		c.worker.Connected()
+		c.balancer.Enter()
+		c.member.Enter()
+	}
+	for range 5 {
+		c.worker.Leave()
+		c.worker.Disconnected()
+		c.balancer.Leave()
+		c.member.Leave()
+	}
+	c.require(t, 3, 1, 2, 2)
+	m.Detach()
+	c.require(t, 3, 1, 2, 2)
+	busy.Kill()
+}
+
 // TestChild_KilledThenAttach: the next child gives back what the killed one has left, and gets its slot.
 func TestChild_KilledThenAttach(t *testing.T) {
 	mem, m := formatted(t)

@@ -70,11 +70,10 @@ func TestLock_OwnerKilled(t *testing.T) {
 	owner.Expect("locked")
 	owner.Kill()
 	begin := time.Now()
-	m.Lock()
+	addUnderLock(m, mem.Bytes())
 	require.Less(t, time.Since(begin), time.Second)
-	m.Unlock()
-	m.Lock() // and the lock is as good as new
-	m.Unlock()
+	addUnderLock(m, mem.Bytes()) // and the lock is as good as new
+	require.EqualValues(t, 2, binary.NativeEndian.Uint64(mem.Bytes()[scratch:]))
 }
 
 // TestLock_OwnerKilledWithWaiters: exactly one of those who wait takes over.

@@ -25,7 +25,8 @@ func selfIdentity() identity {
 	return newIdentity(uint32(pid), stat.start)
 }
 
-// alive reports whether the process still runs. A zombie does not. When /proc says nothing the pid alone decides.
+// alive reports whether the process still runs. A zombie does not. Where /proc says nothing, or said nothing when the
+// identity was made, the pid alone decides.
 func (id identity) alive() bool {
 	if unix.Kill(id.pid(), 0) == unix.ESRCH {
 		return false
@@ -34,7 +35,10 @@ func (id identity) alive() bool {
 	if !ok {
 		return true
 	}
-	return uint32(stat.start) == id.start() && !stat.dead
+	if stat.dead {
+		return false
+	}
+	return id.start() == 0 || id.start() == uint32(stat.start)
 }
 
 // procStat is what we want of /proc/<pid>/stat.
@@ -67,7 +71,7 @@ func parseStat(line []byte) (procStat, bool) {
 		return procStat{}, false
 	}
 	fields := bytes.Fields(line[end+1:])
-	const state, start = 3 - 3, 22 - 3
+	const state, start = 0, 22 - 3 // the first of these fields is the third
 	if len(fields) <= start {
 		return procStat{}, false
 	}

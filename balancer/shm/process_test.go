@@ -18,6 +18,7 @@ func TestIdentity_Alive(t *testing.T) {
 	require.True(t, self.alive())
 
 	require.False(t, newIdentity(uint32(os.Getpid()), uint64(self.start())+1).alive(), "another process had this pid")
+	require.True(t, newIdentity(uint32(os.Getpid()), 0).alive(), "its start is not known")
 	require.False(t, newIdentity(1<<22+1, 1).alive(), "a pid beyond the kernel's limit")
 }
 
