@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Formatting, vet, layout of C, the rules of the architecture, shell scripts. Prints what is wrong, exits 1 if anything is.
 set -uo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit
 bad=0
 complain() {
     [ -z "$2" ] || { echo "$1:"; echo "$2" | sed 's/^/  /'; bad=1; }

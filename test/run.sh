@@ -2,7 +2,7 @@
 # All tests, in order of cost; what `make test` and CI run. Each part prints its own summary; the last line counts the parts.
 # A part that fails does not keep the others from running.
 set -uo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit
 export GOFLAGS=${GOFLAGS:--buildvcs=false}
 
 passed=0 failed=0 names=()

@@ -92,6 +92,8 @@ func (w *Worker) Note(n ajp.Note) {
 		w.log.Log(jklog.Warn, "", "GOJK2002", "(%s) AJP13 protocol: Reuse is set to false", w.Name)
 	case ajp.EventStray:
 		w.log.Log(jklog.Warn, "", "GOJK2003", "(%s) socket %d carries bytes that belong to no response; closed, none of them was delivered", w.Name, n.FD)
+	case ajp.EventCrossed:
+		w.log.Log(jklog.Info, "", "GOJK2011", "(%s) tomcat ended its response while the request body it had asked for was on its way; socket %d closed", w.Name, n.FD)
 	case ajp.EventClosed:
 		w.log.Log(jklog.Debug, "", "GOJK2004", "(%s) failed sending request, socket %d is not connected any more (%v)", w.Name, n.FD, n.Err)
 	case ajp.EventPrepostPing:
