@@ -36,6 +36,7 @@ type host struct {
 
 // Respond hands a part of a response to the client, on the request's thread.
 func (h host) Respond(r *service.Request, p *ajp.Response) error {
+	fault(r)
 	q := (*C.gojk_request)(unsafe.Pointer(r))
 	if C.gojk_call_respond(h.calls, q, (*C.gojk_response)(unsafe.Pointer(p))) != 0 {
 		return errClientGone

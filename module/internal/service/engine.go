@@ -119,7 +119,7 @@ func (e *Engine) Serve(r *Request) int {
 
 // AfterPanic returns what Serve would have for a request whose serving panicked.
 func (e *Engine) AfterPanic(r *Request) int {
-	if r.Flags.Has(responded) {
+	if r.Responded() {
 		return Broken
 	}
 	return 500
@@ -269,8 +269,9 @@ func (x *exchange) respondFromHeap(a *statusworker.Response) int {
 	pinHeaders(&pin, p.Headers)
 	pin.Pin(unsafe.SliceData(p.Body))
 	pinString(&pin, a.Body)
+	err := x.host.Respond(x.request, p)
 	x.request.Flags |= responded
-	if err := x.host.Respond(x.request, p); err != nil {
+	if err != nil {
 		return ClientGone
 	}
 	return Done

@@ -148,8 +148,9 @@ func (x *exchange) Respond(p *ajp.Response) error {
 		}
 		x.dropHopByHop(p)
 	}
+	err := x.host.Respond(x.request, p)
 	x.request.Flags |= responded
-	return x.host.Respond(x.request, p)
+	return err
 }
 
 // replace drops a response in favour of httpd's page for its status. Of its headers only the challenge of a 401 is kept.

@@ -86,6 +86,9 @@ func (r *Request) setRoute(route string) {
 	r.RouteUsed[n] = 0
 }
 
+// Responded reports whether a part of the response was handed to the client.
+func (r *Request) Responded() bool { return r.Flags.Has(responded) }
+
 // respondErrorHeaders is a flag of a response beside those of package ajp, GOJK_RESP_ERROR_HEADERS.
 const respondErrorHeaders = 8
 
