@@ -88,19 +88,19 @@ func TestTransitions_EachIsFilled(t *testing.T) {
 // TestTransitions_Model walks all sequences of events up to a length from the initial state and holds the machine to what
 // operators rely on.
 func TestTransitions_Model(t *testing.T) {
-	type node struct {
+	type visit struct {
 		state State
 		depth int
 	}
 	reached := map[State]bool{}
-	for queue := []node{{Idle, 0}}; len(queue) > 0; queue = queue[1:] {
+	for queue := []visit{{Idle, 0}}; len(queue) > 0; queue = queue[1:] {
 		n := queue[0]
 		if reached[n.state] {
 			continue
 		}
 		reached[n.state] = true
 		for e := range events {
-			queue = append(queue, node{transitions[e].next[n.state], n.depth + 1})
+			queue = append(queue, visit{transitions[e].next[n.state], n.depth + 1})
 		}
 	}
 	require.Len(t, reached, len(allStates), "every state can be reached")
