@@ -123,6 +123,7 @@ func (r *Registry) Maintain(now time.Time, log balancer.Logger) {
 	if s.Config.Maintain <= 0 {
 		return
 	}
+	r.mapping.Reap() // first: a balancer then sees at once which probes are lost
 	for _, w := range s.Workers {
 		if w.Pool != nil {
 			w.Maintain(now, s.Config.Maintain)
@@ -133,7 +134,6 @@ func (r *Registry) Maintain(now time.Time, log balancer.Logger) {
 			w.Balancer.Maintain(now, log)
 		}
 	}
-	r.mapping.Reap()
 }
 
 // build makes the snapshot of a configuration.

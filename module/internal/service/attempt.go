@@ -23,7 +23,6 @@ func (x *exchange) serveOn(w *registry.Worker, activation string) balancer.Outco
 		x.logBusyLimit(limit)
 		return balancer.Outcome{Kind: balancer.BusyLimit, Recoverable: true, Status: 503}
 	}
-	w.Record.CountUsed()
 	x.probe()
 	out := x.attempts()
 	x.account(&out)
@@ -94,8 +93,19 @@ func (x *exchange) judge(out *balancer.Outcome, err error) {
 		return
 	}
 	if f.Stage == ajp.StageResponded && out.Kind != balancer.ClientError {
-		out.Status = Broken
+		out.Status = x.breakOff()
 	}
+}
+
+// breakOff ends a response of which the client has a part: it must not look complete, unless it is: the head is all there is of an answer to HEAD.
+func (x *exchange) breakOff() int {
+	if !x.options.HeadOnly {
+		return Broken
+	}
+	if err := x.host.Respond(x.request, &ajp.Response{Flags: ajp.FlagEnd}); err != nil {
+		return ClientGone
+	}
+	return Done
 }
 
 // verdict tells kind of outcome and status for a failure before anything was handed to the client.
@@ -156,6 +166,9 @@ func (x *exchange) transport() *ajp.ExchangeOptions {
 // account notes in the worker's record what became of the request.
 func (x *exchange) account(out *balancer.Outcome) {
 	r := x.worker.Record
+	if out.Kind != balancer.NoSlot {
+		r.CountUsed()
+	}
 	switch out.Kind {
 	case balancer.Success, balancer.SoftStatus:
 		r.SetState(okState)
