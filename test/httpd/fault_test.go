@@ -3,6 +3,7 @@
 package httpd
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,8 +15,9 @@ import (
 
 const root = "../.."
 
-// faultLibrary builds libgojk.so with the tag gojktest, in which a request can ask for a panic (module/fault_gojktest.go). Once a run.
-var faultLibrary = sync.OnceValues(func() (string, error) {
+// faultModule builds libgojk.so with the tag gojktest, in which a request can ask for a panic (module/fault_gojktest.go), and returns the path of a
+// mod_gojk.so beside it. Once a run.
+var faultModule = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "gojk-fault-")
 	if err != nil {
 		return "", err
@@ -25,31 +27,37 @@ var faultLibrary = sync.OnceValues(func() (string, error) {
 		"-o", filepath.Join(dir, "libgojk.so"), "./module")
 	cmd.Dir = root
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=1")
-	cmd.Stderr = os.Stderr
-	return filepath.Join(dir, "libgojk.so"), cmd.Run()
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("%w\n%s", err, out)
+	}
+	module := filepath.Join(dir, "mod_gojk.so")
+	return module, copyFile(filepath.Join(root, "build", "mod_gojk.so"), module)
 })
 
 var faultDir string
 
-// removeFaultLibrary is for the end of the run.
-func removeFaultLibrary() {
+// removeFaultModule is for the end of the run.
+func removeFaultModule() {
 	if faultDir != "" {
 		_ = os.RemoveAll(faultDir)
 	}
 }
 
-// moduleCopy copies the module into a folder that all may read, with the library beside it: the given one, or that of the project's build.
-func moduleCopy(t testing.TB, dir, library string) string {
+// copyModule copies the module and the library of the project's build into a folder below dir, and returns the path of the module.
+func copyModule(t testing.TB, dir string) string {
 	t.Helper()
 	dir = filepath.Join(dir, "modules")
 	require.NoError(t, os.Mkdir(dir, 0o755))
-	if library == "" {
-		library = filepath.Join(root, "build", "libgojk.so")
-	}
-	for to, from := range map[string]string{"mod_gojk.so": filepath.Join(root, "build", "mod_gojk.so"), "libgojk.so": library} {
-		data, err := os.ReadFile(from)
-		require.NoError(t, err, "run make first")
-		require.NoError(t, os.WriteFile(filepath.Join(dir, to), data, 0o755))
+	for _, name := range []string{"mod_gojk.so", "libgojk.so"} {
+		require.NoError(t, copyFile(filepath.Join(root, "build", name), filepath.Join(dir, name)), "run make first")
 	}
 	return filepath.Join(dir, "mod_gojk.so")
+}
+
+func copyFile(from, to string) error {
+	data, err := os.ReadFile(from)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(to, data, 0o755)
 }

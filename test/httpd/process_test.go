@@ -199,7 +199,7 @@ func TestProcesses_LibraryIsLoadedWithoutPrivileges(t *testing.T) {
 		require.NotContains(t, s.Log("httpd.conf"), "\nUser ")
 		return
 	}
-	file := moduleCopy(t, s.Dir, "")
+	file := copyModule(t, s.Dir)
 	require.NoError(t, os.Chmod(filepath.Join(filepath.Dir(file), "libgojk.so"), 0o600))
 	conf := s.Log("httpd.conf")
 	before, rest, found := strings.Cut(conf, "LoadModule gojk_module ")
@@ -278,29 +278,56 @@ func TestOneProcess(t *testing.T) {
 
 // TestStop: httpd ends at once, also with connections to containers open, and leaves nothing behind.
 func TestStop(t *testing.T) {
-	s := start(t, plan{config: "JkMount /app/* lb", children: 2, threads: 4})
-	for range 20 {
-		require.Equal(t, 200, s.get(t, "/app/x").Status)
-	}
-	requireQuickEnd(t, s)
-	for _, c := range s.container {
-		await(t, "no connection to container "+c.Name, func() bool { return c.Open() == 0 })
+	t.Run("idle", func(t *testing.T) {
+		s := start(t, plan{config: "JkMount /app/* lb", children: 2, threads: 4})
+		for range 20 {
+			require.Equal(t, 200, s.get(t, "/app/x").Status)
+		}
+		requireQuickEnd(t, s)
+		for _, c := range s.container {
+			await(t, "no connection to container "+c.Name, func() bool { return c.Open() == 0 })
+		}
+	})
+	if mpm == harness.Prefork { // other children wait for their threads, until after ten seconds httpd kills them
+		t.Run("a container does not answer", requireEndInsideGo)
+		t.Run("Go does not return", requireEndInsideRunningGo)
 	}
 }
 
-// requireQuickEnd stops httpd, which takes away its shared memory file. Processes left behind are the harness's to find.
+// requireEndInsideGo: a child of prefork ends in a signal handler, here in the middle of a call into Go. It must not call Go from there: it crashed.
+func requireEndInsideGo(t *testing.T) {
+	s := start(t, plan{config: "JkMount /app/* lb"})
+	hang := func(c *harness.Container) {
+		c.Script(harness.Do(harness.AwaitHostClose()))
+		require.NoError(t, s.dial(t).Send(request("GET", "/app/x")))
+		require.NoError(t, c.AwaitScripts(patience))
+	}
+	hang(s.container["a"])
+	require.NoError(t, s.Restart())
+	s.requireAnswer(t, "/app/x", "a")
+	hang(s.container["b"])
+	requireQuickEnd(t, s)
+}
+
+// requireQuickEnd stops httpd, which must not wait for anything.
 func requireQuickEnd(t *testing.T, s *site) {
 	t.Helper()
-	pids := append(s.Children(), s.Pid())
 	begin := time.Now()
+	requireEnd(t, s)
+	t.Logf("httpd ended within %v", time.Since(begin).Round(time.Millisecond))
+	require.Less(t, time.Since(begin), 5*time.Second)
+}
+
+// requireEnd stops httpd, which takes away its shared memory file and all processes.
+func requireEnd(t *testing.T, s *site) {
+	t.Helper()
+	pids := append(s.Children(), s.Pid())
 	require.NoError(t, s.Signal(syscall.SIGTERM))
 	select {
 	case <-s.Exited():
 	case <-time.After(patience):
 		t.Fatalf("httpd did not end within %v", patience)
 	}
-	t.Logf("httpd ended within %v", time.Since(begin).Round(time.Millisecond))
-	require.Less(t, time.Since(begin), 5*time.Second)
 	require.NoFileExists(t, filepath.Join(s.Dir, fmt.Sprintf("jk.shm.%d", pids[len(pids)-1])))
 	for _, pid := range pids {
 		require.NoDirExists(t, fmt.Sprintf("/proc/%d/task", pid), "process %d", pid)

@@ -1,0 +1,143 @@
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+
+package httpd
+
+import (
+	"slices"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"mod_gojk/test/harness"
+)
+
+const clients = 4
+
+// TestGracefulRestart_UnderLoad: any number of them, and no request fails.
+func TestGracefulRestart_UnderLoad(t *testing.T) {
+	s := start(t, plan{config: "JkMount /app/* lb", children: 2, threads: 4})
+	l := s.startLoad(clients, "/app/x")
+	n := rounds(10)
+	for range n {
+		l.awaitMore(t, 20)
+		require.NoError(t, s.Graceful())
+	}
+	l.awaitMore(t, 20)
+	requests, failures := l.stop()
+	t.Logf("%d requests during %d graceful restarts, %d failed", requests, n, len(failures))
+	require.Empty(t, failures)
+	s.requireGeneration(t, uint64(n)+1)
+}
+
+// TestHardRestart_UnderLoad: httpd cuts off what is under way, which is at most one request a client and restart; nothing else fails.
+func TestHardRestart_UnderLoad(t *testing.T) {
+	s := start(t, plan{config: "JkMount /app/* lb", children: 2, threads: 4})
+	l := s.startLoad(clients, "/app/x")
+	n := rounds(10)
+	for range n {
+		l.awaitMore(t, 20)
+		require.NoError(t, s.Restart())
+	}
+	l.awaitMore(t, 20)
+	requests, failures := l.stop()
+	t.Logf("%d requests during %d hard restarts, %d cut off", requests, n, len(failures))
+	require.LessOrEqual(t, len(failures), n*clients, "%q", failures)
+	s.requireGeneration(t, uint64(n)+1)
+}
+
+// requireGeneration requires that httpd has restarted that often, serves, counts nothing as in flight, and is rid of the children of before.
+func (s *site) requireGeneration(t *testing.T, generation uint64) {
+	t.Helper()
+	require.Equal(t, generation, s.shared(t).Generation())
+	require.Equal(t, 200, s.get(t, "/app/x").Status)
+	s.requireIdle(t)
+	want := s.options().Children
+	await(t, "the old children to end", func() bool { return len(s.Children()) == want })
+	requirePrivateFile(t, s)
+	m := s.shared(t)
+	for name, c := range s.container {
+		w := worker(t, m, name)
+		await(t, "connections of "+name+" to be counted right", func() bool { return w.Counters().Connected == int64(c.Open()) })
+	}
+}
+
+// TestGracefulRestart_LongRequest: a request that is under way finishes in its old child, on the containers it knows.
+func TestGracefulRestart_LongRequest(t *testing.T) {
+	s := start(t, plan{config: "JkMount /app/* lb"})
+	s.container["a"].Script(harness.Do(harness.Head(200, "OK"), harness.Chunk("first "), harness.Flush(), harness.Hold("restarted"), harness.Chunk("second"), harness.End()))
+	c := s.dial(t)
+	require.NoError(t, c.Send(request("GET", "/app/long")))
+	require.NoError(t, s.container["a"].AwaitScripts(patience))
+	old := s.childOf(t, c.Port())
+	require.NotZero(t, old)
+	require.NoError(t, s.Graceful())
+	s.requireAnswer(t, "/app/x", "a") // balancing begins anew
+	require.Contains(t, s.Children(), old)
+	s.container["a"].Release("restarted")
+	r := c.ReadResponse("GET", patience)
+	require.Equal(t, harness.EndComplete, r.End)
+	require.Equal(t, "first second", string(r.Body))
+	await(t, "the old child to end", func() bool { return !slices.Contains(s.Children(), old) })
+}
+
+// TestChildKilled: httpd goes on, requests of other children do not notice, and what the dead child has counted is given back.
+func TestChildKilled(t *testing.T) {
+	const held = 4
+	s := start(t, plan{containers: "a b", config: "JkMount /app/* lb\nJkMount /held/* a", children: childrenWithRoom(held), threads: held})
+	a := s.container["a"]
+	var waiting []*harness.Client
+	for range held + 1 { // one more than a child has threads for
+		a.Script(harness.Do(harness.Head(200, "OK"), harness.Hold("killed"), harness.Chunk("survived"), harness.End()))
+		c := s.dial(t)
+		require.NoError(t, c.Send(request("GET", "/held/x")))
+		require.NoError(t, a.AwaitScripts(patience))
+		waiting = append(waiting, c)
+	}
+	m := s.shared(t)
+	require.EqualValues(t, held+1, worker(t, m, "a").Busy())
+
+	victim := s.childOf(t, waiting[0].Port())
+	require.NotZero(t, victim)
+	var others []*harness.Client
+	for _, c := range waiting {
+		if s.childOf(t, c.Port()) != victim {
+			others = append(others, c)
+		}
+	}
+	require.NotEmpty(t, others)
+
+	l := s.startLoad(2, "/app/x")
+	l.awaitMore(t, 10)
+	require.NoError(t, syscall.Kill(victim, syscall.SIGKILL))
+	l.awaitMore(t, 10)
+	await(t, "what the dead child has counted to be given back", func() bool { return worker(t, m, "a").Busy() <= int64(len(others)+2) })
+	requests, failures := l.stop()
+	t.Logf("%d requests, %d of them in the killed child", requests, len(failures))
+	require.LessOrEqual(t, len(failures), 2, "at most one a client: %q", failures)
+
+	await(t, "only the others to be busy", func() bool { return worker(t, m, "a").Busy() == int64(len(others)) })
+	a.Release("killed")
+	for _, c := range waiting {
+		r := c.ReadResponse("GET", patience)
+		if slices.Contains(others, c) {
+			require.Equal(t, harness.EndComplete, r.End)
+			require.Equal(t, "survived", string(r.Body))
+			continue
+		}
+		require.Contains(t, []harness.Ending{harness.EndNothing, harness.EndReset}, r.End)
+	}
+	s.requireIdle(t)
+	for name, c := range s.container {
+		await(t, "connections of "+name+" to be counted right", func() bool { return worker(t, m, name).Counters().Connected == int64(c.Open()) })
+	}
+	require.Equal(t, 200, s.get(t, "/app/x").Status)
+}
+
+// childrenWithRoom is how many children it takes to hold n requests, one more, and those of two clients, with n threads each.
+func childrenWithRoom(n int) int {
+	if mpm == harness.Prefork {
+		return n + 4
+	}
+	return 3
+}
