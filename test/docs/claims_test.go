@@ -3,6 +3,8 @@
 package docs
 
 import (
+	"net/http"
+	"net/url"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -37,12 +39,13 @@ func site(t *testing.T, config, workers string) (*harness.HTTPD, *harness.Contai
 
 const direct = "worker.list=a,jkstatus\nworker.jkstatus.type=status\nworker.a.host=127.0.0.1\nworker.a.port={a}\n"
 
-// TestClaim_LastGoodWorkersStay: a restart with a broken workers.properties goes on with the last good one, and takes the next good one.
+// TestClaim_LastGoodWorkersStay: a restart with a broken workers.properties goes on with the last good one, and takes the next good one. Hard
+// restarts: after a graceful one an old child may answer.
 func TestClaim_LastGoodWorkersStay(t *testing.T) {
 	h, c, _ := site(t, "JkMount /x/* a\n", direct)
 	good := strings.ReplaceAll(direct, "{a}", strconv.Itoa(c.Port))
 	require.NoError(t, h.SetConfig("JkMount /x/* a\n", good+"worker.a.prot=1\n"))
-	require.NoError(t, h.Graceful())
+	require.NoError(t, h.Restart())
 	require.Contains(t, h.ErrorLog()+h.Stderr(), "'worker.a.prot' is not supported")
 	require.Contains(t, h.ErrorLog()+h.Stderr(), "id=GOJK0005")
 	status, body := h.Get(t, "/x/1")
@@ -50,7 +53,7 @@ func TestClaim_LastGoodWorkersStay(t *testing.T) {
 	require.Equal(t, "a", body)
 
 	require.NoError(t, h.SetConfig("JkMount /x/* a\nJkMount /y/* a\n", good))
-	require.NoError(t, h.Graceful())
+	require.NoError(t, h.Restart())
 	require.Equal(t, 1, strings.Count(h.ErrorLog()+h.Stderr(), "id=GOJK0005"))
 	status, _ = h.Get(t, "/y/1")
 	require.Equal(t, 200, status)
@@ -71,6 +74,31 @@ func TestClaim_LocalAddrInVirtualHost(t *testing.T) {
 		}
 	}
 	require.Equal(t, []string{"192.0.2.2"}, seen)
+}
+
+// TestClaim_CommentBehindDirective: a comment at the end of a directive's line is skipped.
+func TestClaim_CommentBehindDirective(t *testing.T) {
+	h, _, _ := site(t, "JkMount /x/* a   # the application\nJkOptions +FlushHeader # early\n", direct)
+	status, body := h.Get(t, "/x/1")
+	require.Equal(t, 200, status)
+	require.Equal(t, "a", body)
+}
+
+// TestClaim_RestartsKeepEdits: what an operator changed outlives restarts, graceful or not.
+func TestClaim_RestartsKeepEdits(t *testing.T) {
+	workers := direct + "worker.list=lb\nworker.lb.type=lb\nworker.lb.balance_workers=a\n"
+	h, _, _ := site(t, "JkMount /x/* lb\nJkMount /status jkstatus\n", workers)
+	form := url.Values{"cmd": {"update"}, "w": {"lb"}, "sw": {"a"}, "vwa": {"s"}}
+	resp, err := http.PostForm(h.URL("/status"), form)
+	require.NoError(t, err)
+	resp.Body.Close()
+	for _, restart := range []func() error{h.Graceful, h.Restart} {
+		status, _ := h.Get(t, "/x/1")
+		require.Equal(t, 503, status, "the only member is stopped")
+		require.NoError(t, restart())
+	}
+	status, _ := h.Get(t, "/x/1")
+	require.Equal(t, 503, status)
 }
 
 var statusRow = regexp.MustCompile(`(?s)<tr>\s*<td[^>]*>(?:<[^>]*>)*(?:OK|OK/IDLE|ERR)(?:<[^>]*>)*</td>(.*?)</tr>`)
