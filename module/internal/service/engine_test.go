@@ -3,6 +3,7 @@
 package service
 
 import (
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -178,7 +179,7 @@ func TestServe_Direct(t *testing.T) {
 				more = append(more, tt.workers)
 			}
 			e := engine(t, h, "worker.list=a\n"+worker("a", c, more...), "/* a"+tt.rule)
-			r := request(t, e, max(tt.method, "GET"), "/x")
+			r := request(t, e, cmp.Or(tt.method, "GET"), "/x")
 			if r.Method == "HEAD" {
 				r.Flags |= HeadOnly
 			}
