@@ -142,7 +142,7 @@ func build(c *config.Config, epoch uint32, m *shm.Mapping, host Host) (*Snapshot
 	for _, server := range c.Servers {
 		s.Servers = append(s.Servers, &Server{Server: server, Log: openLog(server, host)})
 	}
-	if err := s.openWorkers(m); err != nil {
+	if err := s.openWorkers(m, host); err != nil {
 		return nil, err
 	}
 	for _, server := range s.Servers {
@@ -157,7 +157,7 @@ func openLog(server *config.Server, host Host) *jklog.Logger {
 }
 
 // openWorkers makes the ajp13 workers first, then the balancers that refer to them.
-func (s *Snapshot) openWorkers(m *shm.Mapping) error {
+func (s *Snapshot) openWorkers(m *shm.Mapping, host Host) error {
 	log := s.Servers[0].Log
 	for _, c := range s.Config.Workers {
 		w := &Worker{Worker: c, log: log}
@@ -165,7 +165,7 @@ func (s *Snapshot) openWorkers(m *shm.Mapping) error {
 		if c.Type != config.TypeAJP {
 			continue
 		}
-		if err := w.openAJP(m, s.Config.Threads); err != nil {
+		if err := w.openAJP(m, host); err != nil {
 			return fmt.Errorf("worker %q: %w", c.Name, err)
 		}
 	}

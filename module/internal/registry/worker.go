@@ -3,6 +3,7 @@
 package registry
 
 import (
+	"fmt"
 	"net/netip"
 	"sync/atomic"
 	"time"
@@ -38,7 +39,7 @@ type Worker struct {
 func maxBody(packet int) int { return packet - 6 }
 
 // openAJP gives an ajp13 worker its record and its pool.
-func (w *Worker) openAJP(m *shm.Mapping, threads int) error {
+func (w *Worker) openAJP(m *shm.Mapping, host Host) error {
 	record, err := m.Worker(w.Name)
 	if err != nil {
 		return err
@@ -47,13 +48,27 @@ func (w *Worker) openAJP(m *shm.Mapping, threads int) error {
 	w.FirstChunk = maxBody(w.AJP.MaxPacketSize)
 	address, sequence := record.Address()
 	w.address.Store(sequence)
-	w.Pool = ajp.NewPool(poolConfig(w.AJP, address), w)
+	w.Pool = ajp.NewPool(poolConfig(w.AJP, address, source(host, w.Worker)), w)
 	return nil
 }
 
+// source returns the local address that a worker's connections come from; not valid: the system chooses. Each child looks a name up when it starts.
+func source(host Host, w *config.Worker) netip.Addr {
+	if w.AJP.Source == "" {
+		return netip.Addr{}
+	}
+	if addr, err := netip.ParseAddr(w.AJP.Source); err == nil {
+		return addr
+	}
+	addr, err := host.Resolve(w.AJP.Source, w.AJP.PreferIPv6)
+	if err != nil {
+		host.ErrorLog(jklog.Warn, fmt.Sprintf("worker %s can't resolve source address %s (%v); the system chooses where its connections come from id=GOJK2019", w.Name, w.AJP.Source, err))
+	}
+	return addr
+}
+
 // poolConfig puts a worker's settings into the terms of package ajp.
-func poolConfig(c *config.AJP, address netip.AddrPort) *ajp.Config {
-	source, _ := netip.ParseAddr(c.Source)
+func poolConfig(c *config.AJP, address netip.AddrPort, source netip.Addr) *ajp.Config {
 	return &ajp.Config{
 		Address:        ajp.Address{IP: address},
 		Source:         source,
