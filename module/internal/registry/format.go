@@ -4,7 +4,6 @@ package registry
 
 import (
 	"fmt"
-	"net/netip"
 	"unsafe"
 
 	"mod_gojk/balancer"
@@ -121,18 +120,4 @@ func format(host Host, m *shm.Mapping, c *config.Config) error {
 		}
 	}
 	return nil
-}
-
-// resolve returns where a worker is now; not valid, with a line in the error log, if its host does not resolve.
-func resolve(host Host, w *config.Worker) netip.AddrPort {
-	port := uint16(w.AJP.Port)
-	if addr, err := netip.ParseAddr(w.AJP.Host); err == nil {
-		return netip.AddrPortFrom(addr, port)
-	}
-	addr, err := host.Resolve(w.AJP.Host, w.AJP.PreferIPv6)
-	if err != nil {
-		host.ErrorLog(jklog.Error, fmt.Sprintf("worker %s can't resolve tomcat address %s (%v); it answers 503, as a member it is stopped, until the name resolves and httpd is restarted id=GOJK2010", w.Name, w.AJP.Host, err))
-		return netip.AddrPort{}
-	}
-	return netip.AddrPortFrom(addr, port)
 }

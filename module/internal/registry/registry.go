@@ -21,7 +21,7 @@ import (
 // Host is what the registry needs of httpd.
 type Host interface {
 	ErrorLog(level jklog.Level, text string)
-	Resolve(name string, preferIPv6 bool) (netip.Addr, error)
+	Resolve(name string) ([]netip.Addr, error)
 }
 
 // Registry holds the snapshot in force in this child. Safe for concurrent use.

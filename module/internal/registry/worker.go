@@ -57,10 +57,7 @@ func source(host Host, w *config.Worker) netip.Addr {
 	if w.AJP.Source == "" {
 		return netip.Addr{}
 	}
-	if addr, err := netip.ParseAddr(w.AJP.Source); err == nil {
-		return addr
-	}
-	addr, err := host.Resolve(w.AJP.Source, w.AJP.PreferIPv6)
+	addr, err := lookup(host, w.AJP.Source, netip.Addr{}, w.AJP.PreferIPv6)
 	if err != nil {
 		host.ErrorLog(jklog.Warn, fmt.Sprintf("worker %s can't resolve source address %s (%v); the system chooses where its connections come from id=GOJK2019", w.Name, w.AJP.Source, err))
 	}

@@ -68,11 +68,11 @@ func (h *fakeHost) ErrorLog(_ jklog.Level, text string) {
 	h.errors = append(h.errors, text)
 }
 
-func (h *fakeHost) Resolve(name string, _ bool) (netip.Addr, error) {
+func (h *fakeHost) Resolve(name string) ([]netip.Addr, error) {
 	if name == "resolves.test" {
-		return netip.MustParseAddr("127.0.0.1"), nil
+		return []netip.Addr{netip.MustParseAddr("127.0.0.1")}, nil
 	}
-	return netip.Addr{}, fmt.Errorf("no such host %q", name)
+	return nil, fmt.Errorf("no such host %q", name)
 }
 
 // configure puts a configuration into a mapping: one server on which everything is mapped as mounts say.

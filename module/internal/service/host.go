@@ -17,6 +17,6 @@ type Host interface {
 	ReadBody(r *Request, buf []byte) (int, error)
 	// ErrorLog writes to httpd's error log.
 	ErrorLog(level jklog.Level, text string)
-	// Resolve looks a host name up, blocking.
-	Resolve(name string, preferIPv6 bool) (netip.Addr, error)
+	// Resolve looks a host name up, blocking: its addresses in the resolver's order, at least one unless there is an error.
+	Resolve(name string) ([]netip.Addr, error)
 }
