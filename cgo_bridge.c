@@ -767,6 +767,7 @@ static int open_log(apr_pool_t *p, server_conf *conf)
                      "mod_gojk: could not open JkLogFile %s", name);
         return 0;
     }
+    fcntl(fd, F_SETFD, FD_CLOEXEC); /* httpd leaves the pipe to a command open for whatever a child executes */
     conf->log_fd = (uint32_t)fd;
     return 1;
 }
@@ -1170,6 +1171,14 @@ static gojk_str env_or(const request_rec *r, const server_conf *conf, indicator 
     return str(value ? value : otherwise);
 }
 
+/* request_id returns what the log shows: the variable of JkRequestIdIndicator or, if that is not set or empty, UNIQUE_ID; NULL for none. */
+static const char *request_id(const request_rec *r, const server_conf *conf)
+{
+    const char *id = env(r, conf, IND_REQUEST_ID);
+
+    return id && *id ? id : apr_table_get(r->subprocess_env, "UNIQUE_ID");
+}
+
 /* env_number returns a numeric variable of a fixed name; -1 if it is not set; empty counts as when_empty. */
 static int32_t env_number(const request_rec *r, const char *name, int32_t when_empty)
 {
@@ -1276,7 +1285,7 @@ static void fill_request(gojk_request *q, request_rec *r, const server_conf *con
     q->remote_user = env_or(r, conf, IND_REMOTE_USER, r->user);
     q->auth_type = env_or(r, conf, IND_AUTH_TYPE, r->ap_auth_type);
     q->route = str(apr_table_get(r->subprocess_env, "JK_ROUTE"));
-    q->request_id = env_or(r, conf, IND_REQUEST_ID, NULL);
+    q->request_id = str(request_id(r, conf));
     q->worker_name = str(m->worker_name);
     q->started = r->request_time;
     q->reply_timeout = env_number(r, "JK_REPLY_TIMEOUT", 0);
