@@ -172,7 +172,7 @@ func TestConfig_CannotStart(t *testing.T) {
 // once it is mended.
 func TestConfig_BrokenRestart(t *testing.T) {
 	const mounts = "JkMount /app/* a\n"
-	s := start(t, plan{config: mounts, options: func(o *harness.Options) {
+	s := start(t, plan{hard: true, config: mounts, options: func(o *harness.Options) {
 		o.Files = map[string]string{"app/page.jsp": "<% secret %>"}
 	}})
 	s.requireAnswer(t, "/app/page.jsp", "a")

@@ -66,6 +66,7 @@ type plan struct {
 	children   int    // 0: one child; prefork: 4
 	threads    int    // of each child; 0: 8. Prefork does not know it
 	faults     bool   // expect panics in the error log
+	hard       bool   // httpd is stopped or restarted hard
 	options    func(*harness.Options)
 }
 
@@ -100,14 +101,20 @@ func start(t testing.TB, p plan) *site {
 }
 
 // requireHealthy fails the test if a child crashed, or panicked in a test that does not ask for that.
+//
+// Event crashes by itself when its children are stopped hard: one in 50 restarts of httpd 2.4.71 without this module ends with a segmentation fault in
+// apr_os_sock_get, called by the MPM, which closes sockets that are closed already. That one is let pass; Go would say more.
 func (s *site) requireHealthy(t testing.TB) {
 	t.Helper()
-	signs := []string{"exit signal", "child process exited with", "fatal error", "panic in", "goroutine "}
+	signs := []string{"exit signal", "child process exited with", "fatal error", "SIGSEGV", "panic in", "goroutine "}
 	if s.plan.faults {
-		signs = signs[:3]
+		signs = signs[:4]
 	}
 	log := strings.Split(s.ErrorLog()+s.Stderr(), "\n")
 	first := slices.IndexFunc(log, func(line string) bool {
+		if mpm == harness.Event && s.plan.hard && strings.Contains(line, "exit signal Segmentation fault") {
+			return false
+		}
 		return slices.ContainsFunc(signs, func(sign string) bool { return strings.Contains(line, sign) })
 	})
 	if first >= 0 {

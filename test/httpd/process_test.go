@@ -265,7 +265,7 @@ func lastPid(t *testing.T) int {
 
 // TestOneProcess is httpd -X: the process that serves is the one that was started.
 func TestOneProcess(t *testing.T) {
-	s := start(t, plan{config: "JkMount /app/* lb", options: func(o *harness.Options) { o.OneProcess = true }})
+	s := start(t, plan{hard: true, config: "JkMount /app/* lb", options: func(o *harness.Options) { o.OneProcess = true }})
 	for _, want := range []string{"a", "b", "a"} {
 		s.requireAnswer(t, "/app/x", want)
 	}
@@ -279,7 +279,7 @@ func TestOneProcess(t *testing.T) {
 // TestStop: httpd ends at once, also with connections to containers open, and leaves nothing behind.
 func TestStop(t *testing.T) {
 	t.Run("idle", func(t *testing.T) {
-		s := start(t, plan{config: "JkMount /app/* lb", children: 2, threads: 4})
+		s := start(t, plan{hard: true, config: "JkMount /app/* lb", children: 2, threads: 4})
 		for range 20 {
 			require.Equal(t, 200, s.get(t, "/app/x").Status)
 		}

@@ -32,7 +32,7 @@ func TestGracefulRestart_UnderLoad(t *testing.T) {
 
 // TestHardRestart_UnderLoad: httpd cuts off what is under way, which is at most one request a client and restart; nothing else fails.
 func TestHardRestart_UnderLoad(t *testing.T) {
-	s := start(t, plan{config: "JkMount /app/* lb", children: 2, threads: 4})
+	s := start(t, plan{hard: true, config: "JkMount /app/* lb", children: 2, threads: 4})
 	l := s.startLoad(clients, "/app/x")
 	n := rounds(10)
 	for range n {
