@@ -28,6 +28,8 @@ type Host interface {
 type Registry struct {
 	mapping *shm.Mapping
 	current atomic.Pointer[Snapshot]
+
+	maintained time.Time // when this child's pools were maintained last; the maintenance goroutine's own
 }
 
 // Snapshot is one configuration at work. Immutable.
@@ -124,9 +126,10 @@ func (r *Registry) Maintain(now time.Time, log balancer.Logger) {
 		return
 	}
 	r.mapping.Reap() // first: a balancer then sees at once which probes are lost
+	due := r.due(now, s.Config.Maintain)
 	for _, w := range s.Workers {
 		if w.Pool != nil {
-			w.Maintain(now, s.Config.Maintain)
+			w.Maintain(now, s.Config.Maintain, due)
 		}
 	}
 	for _, w := range s.Workers {
@@ -134,6 +137,15 @@ func (r *Registry) Maintain(now time.Time, log balancer.Logger) {
 			w.Balancer.Maintain(now, log)
 		}
 	}
+}
+
+// due reports whether this child's pools are to be maintained now: at the first look, then once in each interval.
+func (r *Registry) due(now time.Time, interval time.Duration) bool {
+	if !r.maintained.IsZero() && now.Sub(r.maintained) < interval {
+		return false
+	}
+	r.maintained = now
+	return true
 }
 
 // build makes the snapshot of a configuration.

@@ -131,10 +131,12 @@ func (w *Worker) FollowAddress() {
 	w.Pool.SetAddress(ajp.Address{IP: address})
 }
 
-// Maintain looks after the worker's idle connections and its record. From the maintenance goroutine. interval is worker.maintain.
-func (w *Worker) Maintain(now time.Time, interval time.Duration) {
+// Maintain looks after the worker's idle connections, if they are due, and its record. From the maintenance goroutine. interval is worker.maintain.
+func (w *Worker) Maintain(now time.Time, interval time.Duration, due bool) {
 	w.FollowAddress()
-	w.Pool.Maintain(now)
+	if due {
+		w.Pool.Maintain(now)
+	}
 	w.Record.Maintain(now, interval)
 }
 
