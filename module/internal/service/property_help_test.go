@@ -82,7 +82,10 @@ func startRig(t testing.TB, p plan) *rig {
 	return r
 }
 
-var portOf = regexp.MustCompile(`\{(-?)(\w+)\}`)
+var (
+	portOf      = regexp.MustCompile(`\{(-?)(\w+)\}`)
+	firstListed = regexp.MustCompile(`(?m)^worker\.list=(\w+)`)
+)
 
 // write starts the containers and writes the configuration into the mapping.
 func (r *rig) write(memory []byte, p plan, log int) {
@@ -105,9 +108,7 @@ func (r *rig) write(memory []byte, p plan, log int) {
 		in.Directives = append(in.Directives, directive("JkMount "+m))
 	}
 	if p.mounts == nil {
-		list, _, _ := strings.Cut(strings.TrimPrefix(workers, "worker.list="), "\n")
-		first, _, _ := strings.Cut(list, ",")
-		in.Directives = append(in.Directives, directive("JkMount /* "+first))
+		in.Directives = append(in.Directives, directive("JkMount /* "+firstListed.FindStringSubmatch(workers)[1]))
 	}
 	blob := in.Append(nil)
 	copy(memory[4096:], blob)
@@ -426,6 +427,7 @@ type scripted struct {
 	open        int
 	pings       int      // CPINGs that came
 	mute        bool     // CPINGs are not answered
+	unanswered  int      // how many CPINGs are not answered from now on
 	scripts     []answer // for the next requests
 	always      answer   // for requests after those; nil: 200
 }
@@ -581,7 +583,8 @@ func (c *scripted) takeScript() answer {
 func (c *scripted) pong(p *ajptest.Peer) error {
 	c.mu.Lock()
 	c.pings++
-	mute := c.mute
+	mute := c.mute || c.unanswered > 0
+	c.unanswered = max(c.unanswered-1, 0)
 	c.mu.Unlock()
 	if mute {
 		return nil
