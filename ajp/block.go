@@ -18,11 +18,11 @@ type block struct {
 	packet int
 
 	resp *Response
-	// headers has no element and room for those of the longest SEND_HEADERS.
+	// headers has no element and room for those of the longest SEND_HEADERS, and those of AddHeader.
 	headers []Header
 	// chunks has no element and room for as many chunks as fit recv.
 	chunks []string
-	// send holds a FORWARD_REQUEST and a packet of body data.
+	// send holds a FORWARD_REQUEST and a packet of body data; in Host.Respond, when all of that is sent, the texts of AddHeader.
 	send []byte
 	// recv holds at least the longest head, HoldBack and the longest packet.
 	recv []byte
@@ -40,7 +40,7 @@ func (b *block) mapFor(packet int) error {
 		return nil
 	}
 	recv := max(minRecv, 2*(packet+headerSize)+2*HoldBack)
-	headers, chunks := packet/minHeader, recv/minChunk
+	headers, chunks := packet/minHeader+addedHeaders, recv/minChunk
 	sizes := [...]int{
 		int(unsafe.Sizeof(Response{})) + headers*int(unsafe.Sizeof(Header{})),
 		chunks * int(unsafe.Sizeof("")),

@@ -40,6 +40,9 @@ type Conn struct {
 	// used and pinged are when the connection was last put back and pinged, since Pool.epoch.
 	used, pinged time.Duration
 
+	// added is how much of send the texts of AddHeader take up, while the host sees them.
+	added int
+
 	read, written uint64
 	verdict       verdict
 	// hard: close without drain.

@@ -34,6 +34,7 @@ func (c *Conn) Exchange(req *ForwardRequest, h Host, o *ExchangeOptions) error {
 	x := exchange{c: c, host: h, opts: *o}
 	x.body = requestBody{first: o.FirstChunk, rest: o.BodyRest, unknown: o.BodyUnknown}
 	*c.resp = Response{Headers: c.headers, Body: c.chunks}
+	c.added = 0 // not 0 if the host has panicked
 	if f := x.run(req); f != nil {
 		return f
 	}
@@ -238,6 +239,7 @@ func (x *exchange) handOver(flags uint32) *Failure {
 	x.stage = StageResponded
 	err := x.host.Respond(r)
 	r.Reason, r.Headers, r.Body, r.Flags = "", x.c.headers, x.c.chunks, 0
+	x.c.added = 0
 	x.headHeld, x.due, x.held = false, false, 0
 	if err != nil {
 		return x.failure(KindClientWrite, err)

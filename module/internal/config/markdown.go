@@ -71,8 +71,8 @@ Behind the worker of a JkMount, separated by ` + "`;`" + ` (blanks do not count)
 | ` + "`active`, `disabled`, `stopped`" + ` | members | Their activation for this rule. |
 | ` + "`fail_on_status`" + ` | statuses | Replaces the worker's list. |
 | ` + "`use_server_errors`" + ` | status; 0: off | From this status on httpd makes the error page. |
-| ` + "`session_cookie`, `session_path`" + ` | name | Where the session id is. |
-| ` + "`set_session_cookie`" + ` | boolean | The balancer sets a cookie with the route. |
+| ` + "`session_cookie`, `session_path`" + ` | name | Where the session id is; and the name of the cookie that is set. |
+| ` + "`set_session_cookie`" + ` | boolean | The balancer sets a cookie with the route. The rule can switch it on, not off. |
 | ` + "`session_cookie_path`" + ` | path | Path of that cookie. |
 `
 

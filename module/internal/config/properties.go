@@ -253,7 +253,9 @@ var Properties = []Property{
 	},
 	{
 		Name: "set_session_cookie", Group: groupSessions, Types: OnLB, Kind: KindBoolean, Default: "false",
-		Doc: "Whether the balancer itself sets a cookie with the route, for applications without sessions.",
+		Doc: "Whether the balancer itself sets a cookie with the route, `session_cookie`=`.route`, for applications without sessions.",
+		Notes: "It is set with each response to a request whose session does not name the member that answered, is HttpOnly, and Secure over TLS. " +
+			"mod_jk ignores name and path of the rule, sends one for each attempt, and none if there is only one member.",
 	},
 	{
 		Name: "session_cookie_path", Group: groupSessions, Types: OnLB, Kind: KindName, Default: "/",

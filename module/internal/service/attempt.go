@@ -67,7 +67,7 @@ func (x *exchange) try(out *balancer.Outcome) error {
 		return err
 	}
 	defer w.Pool.Put(conn)
-	x.refused = 0
+	x.conn, x.refused = conn, 0
 	err = conn.Exchange(&x.forward, x, x.transport())
 	read, written := conn.Traffic()
 	out.Read += read

@@ -189,6 +189,9 @@ func (x *exchange) serveBalanced() int {
 	x.prepareQuery()
 	result := x.target.Balancer.Serve(&x.query, x)
 	x.request.setRoute(result.Route)
+	if x.replaced != 0 { // to the balancer that is a success
+		return x.replaced
+	}
 	return x.finish(result.Kind, result.Status)
 }
 

@@ -18,6 +18,7 @@ import (
 
 	"mod_gojk/ajp"
 	"mod_gojk/ajp/ajptest"
+	"mod_gojk/balancer"
 	"mod_gojk/balancer/shm/shmtest"
 	"mod_gojk/module/internal/config"
 	"mod_gojk/module/internal/jklog"
@@ -404,3 +405,13 @@ func smallGET(t testing.TB) func() {
 type countingHost struct{ fakeHost }
 
 func (h *countingHost) Respond(*Request, *ajp.Response) error { return nil }
+
+// TestServe_UseServerErrorsOfABalancer: httpd makes the page, and the member is fine.
+func TestServe_UseServerErrorsOfABalancer(t *testing.T) {
+	c := container(t, ajptest.Serve(ajptest.Head(503, ""), ajptest.Chunk("theirs"), ajptest.End(true)))
+	h := &fakeHost{}
+	e := engine(t, h, "worker.list=lb\nworker.lb.type=lb\nworker.lb.balance_workers=a\n"+worker("a", c), "/* lb;use_server_errors=400")
+	require.Equal(t, 503, e.Serve(request(t, e, "GET", "/x")))
+	require.Empty(t, h.got.String())
+	require.Equal(t, balancer.OK, e.registry.Current().Workers[0].Balancer.Snapshot(time.Now()).Members[0].State)
+}

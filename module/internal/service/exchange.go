@@ -45,6 +45,7 @@ type exchange struct {
 	target   *registry.Worker // mapped worker: an ajp13 worker or a balancer
 	worker   *registry.Worker // the ajp13 worker of the current attempt
 	rule     *config.Extensions
+	conn     *ajp.Conn // of the current attempt
 
 	forward ajp.ForwardRequest
 	options ajp.ExchangeOptions
@@ -52,6 +53,9 @@ type exchange struct {
 	own     [ownAttributes]ajp.Header
 	uri     []byte // forwarded URI
 	first   []byte // beginning of the request body, kept for repeating
+
+	cookie      []byte // set_session_cookie
+	cookieRoute string // of the member that the response is to set a cookie for; "": none
 
 	bodyRead bool // more of the body than first was read
 	refused  int  // status that fail_on_status refused, negative for a soft one; 0: none
@@ -147,6 +151,9 @@ func (x *exchange) Respond(p *ajp.Response) error {
 			return x.replace(p)
 		}
 		x.dropHopByHop(p)
+		if x.cookieRoute != "" {
+			x.addCookie(p)
+		}
 	}
 	err := x.host.Respond(x.request, p)
 	x.request.Flags |= responded
@@ -234,6 +241,7 @@ func (x *exchange) clear() {
 	x.options = ajp.ExchangeOptions{}
 	x.query = balancer.Query{}
 	x.own = [ownAttributes]ajp.Header{}
+	x.conn, x.cookieRoute = nil, ""
 }
 
 // Attempt implements balancer.Attempter: one try on one member.
@@ -241,6 +249,7 @@ func (x *exchange) Attempt(t balancer.Try) balancer.Outcome {
 	if x.request.Route == "" {
 		x.forward.Route = t.Route
 	}
+	x.stickTo(&t)
 	return x.serveOn(x.target.Members[t.Member], t.Activation.String())
 }
 
