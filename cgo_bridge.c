@@ -1421,6 +1421,29 @@ static int hook_translate_name(request_rec *r)
     return rc;
 }
 
+/*
+ * welcome_file serves mod_dir, which asks by a sub-request whether a welcome file of a directory exists. If a mapped one does not, the container
+ * may know better: the directory itself becomes the worker's, as in mod_jk. A static welcome file that mod_dir finds after it still wins.
+ */
+static void welcome_file(request_rec *r, const mapped_request *m)
+{
+    request_rec *of = r->main;
+    mapped_request *directory;
+
+    if (!of || of->finfo.filetype != APR_DIR)
+        return;
+    r->filename =
+        apr_pstrcat(r->pool, of->filename, of->filename[strlen(of->filename) - 1] == '/' ? "" : "/", r->filename, NULL);
+    if (apr_stat(&r->finfo, r->filename, APR_FINFO_MIN, r->pool) == APR_SUCCESS && r->finfo.filetype == APR_REG)
+        return;
+    directory = apr_pmemdup(of->pool, m, sizeof(*m));
+    directory->uri = of->uri;
+    directory->worker_name = apr_pstrdup(of->pool, m->worker_name);
+    if (directory->worker_name)
+        apr_table_setn(of->notes, "JK_WORKER_NAME", directory->worker_name);
+    claim(of, directory);
+}
+
 /* map_to_storage maps what another module translated first, and keeps mapped requests away from the file system. */
 static int hook_map_to_storage(request_rec *r)
 {
@@ -1434,9 +1457,11 @@ static int hook_map_to_storage(request_rec *r)
         rc = map_request(r, conf_of(r->server));
         if (rc != OK)
             return rc;
+        m = ap_get_module_config(r->request_config, &gojk_module);
     }
     slash = strrchr(r->uri, '/');
     r->filename = apr_pstrdup(r->pool, slash ? slash + 1 : r->uri);
+    welcome_file(r, m);
     return OK;
 }
 
