@@ -34,18 +34,16 @@ type Step struct {
 	Leave     Leave       // the client goes away after sending
 	Begin     string      // do not read the response; the step with this name in Finish does
 	SoFar     bool        // with Begin: look at what the client has while the containers hold
-	Sent      int         // with SoFar: how many bytes of body the container has sent by then
+	Sent      int         // with SoFar: how many bytes of body the container has sent and flushed by then, or notFlushed
 	Leftovers bool        // scripts without a request are expected: nobody knows which member is asked
 	Finish    string      // release the scripts that Hold this name, and read the response of the step that began it
 	On        Scripts     // by container: what it does with the requests of this step, in order
 	NoLog     bool        // httpd logs no line for this request
 	Random    bool        // mod_jk does not do the same twice (it reads beyond a packet): left out when it is compared with itself
 
-	// Differs names the row of differences that explains why mod_gojk is not the same. Jk and Gojk prove it: each text must
-	// be part of a line on its side, and every line that differs must contain one of them.
-	Differs string
-	Jk      []string
-	Gojk    []string
+	// AnyFraming hides how the end of the response's body is announced: httpd counts a body that it gets in one piece, so
+	// that depends on timing.
+	AnyFraming bool
 }
 
 // Scripts are the scripts of a step by container.
@@ -59,6 +57,7 @@ const (
 	AwaitNothing  Await = iota
 	AwaitContinue       // a 1xx response
 	AwaitScripts        // every script of the step has its request and rests
+	AwaitAWhile         // a moment, so that the first part has been read
 )
 
 // Leave is how a client goes away before it has its response.

@@ -91,7 +91,7 @@ func trafficSteps() []Step {
 	var steps []Step
 	for i, size := range []int{1, 5000, 10, 20000, 1, 1, 8000, 3, 300, 1, 40000, 1, 1, 1} {
 		all := a(head(200, "OK"), chunksOf(fill(size), 8184), end())["a"]
-		steps = append(steps, Step{Name: fmt.Sprintf("%d: %d bytes", i, size), Send: get("/x"), On: Scripts{"a": all, "b": all, "c": all}, Leftovers: true})
+		steps = append(steps, Step{Name: fmt.Sprintf("%d: %d bytes", i, size), Send: get("/x"), On: Scripts{"a": all, "b": all, "c": all}, Leftovers: true, AnyFraming: true})
 	}
 	return steps
 }

@@ -46,7 +46,10 @@ func failoverCases() []Case {
 			{Name: "all are in error", Send: get("/x")},
 		}},
 		Case{Name: "failover/POST is repeated", Containers: ab, Workers: pair(nil, oneTry), Config: lbMount, Steps: []Step{
-			{Name: "first member closes", Send: post("/x", "body"), On: on("a", closes())},
+			{Name: "first member closes a new connection", Send: post("/x", "body"), On: on("a", closes())},
+			{Name: "both have idle connections, a", Send: get("/x", "Cookie: JSESSIONID=1.ra"), Leftovers: true},
+			{Name: "both have idle connections, b", Send: get("/x", "Cookie: JSESSIONID=1.rb"), Leftovers: true},
+			{Name: "first member closes a reused connection", Send: post("/x", "body", "Cookie: JSESSIONID=1.rb"), On: on("b", closes()), Leftovers: true},
 			{Name: "first member closes after asking for more", Send: post("/x", fill(20000)), On: on("b", getBody(8186), closes()), Leftovers: true},
 			{Name: "large body, closed after the first packet", Send: post("/x", fill(20000), "Cookie: JSESSIONID=1.ra"),
 				On: Scripts{"a": {harness.Do(closes())}, "b": {harness.Do(readBody(8186), head(200, "OK"), end())}}, Leftovers: true},
@@ -149,7 +152,7 @@ func directFailures() []Step {
 				body = "body"
 			}
 			s := Step{Name: method + " " + f.name, Send: request(method, "/x", nil, body), On: a(f.actions...)}
-			steps = append(steps, brokenOff(s, f.name))
+			steps = append(steps, s)
 		}
 	}
 	return steps
@@ -165,16 +168,13 @@ func memberFailures() []Step {
 				body = "body"
 			}
 			s := Step{Name: method + " " + f.name, Send: request(method, "/x", []string{"Cookie: JSESSIONID=1.ra"}, body), On: on("a", f.actions...), Leftovers: true}
-			steps = append(steps, brokenOff(s, f.name),
-				Step{Name: "b fails, so that both are tried again", Before: []Happening{down("b")}, Send: get("/x", "Cookie: JSESSIONID=1.rb")},
-				Step{Name: "a is back", Before: []Happening{up("b")}, Send: get("/x", "Cookie: JSESSIONID=1.ra")})
+			steps = append(steps, s,
+				Step{Name: fmt.Sprintf("%s %s: b fails, so that both are tried again", method, f.name), Before: []Happening{down("b")}, Send: get("/x", "Cookie: JSESSIONID=1.rb")},
+				Step{Name: fmt.Sprintf("%s %s: a is back", method, f.name), Before: []Happening{up("b")}, Send: get("/x", "Cookie: JSESSIONID=1.ra")})
 		}
 	}
 	return steps
 }
-
-// brokenOff is where a listed difference is attached to a failure after the head.
-func brokenOff(s Step, _ string) Step { return s }
 
 func refusedSteps() []Step {
 	return []Step{

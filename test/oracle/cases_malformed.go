@@ -12,7 +12,7 @@ func malformedCases() []Case {
 		{Name: "malformed packets", Workers: one(), Config: direct, Steps: malformedSteps(2)},
 		{Name: "malformed packets, one try", Workers: one("retries=1"), Config: direct, Steps: malformedSteps(1)},
 		{Name: "malformed packets from a member", Containers: []string{"a", "b"}, Config: "JkMount /* lb\n", Steps: malformedMemberSteps(),
-			Workers: list("lb", lb("lb", "balance_workers=a,b"), ajp("a", "retries=1", "route=a"), ajp("b", "retries=1", "route=b"))},
+			Workers: list("lb", lb("lb", "balance_workers=a,b", "retry_interval=1"), ajp("a", "retries=1", "route=a"), ajp("b", "retries=1", "route=b"))},
 		{Name: "response breaks off", Workers: one("recovery_options=3"), Config: direct, Steps: brokenSteps()},
 		{Name: "header code A000", Workers: one("retries=1"), Config: direct, Steps: []Step{
 			{Name: "A000", Send: get("/x"), On: a(packet([]byte("\x04\x00\xc8\x00\x02OK\x00\x00\x01\xa0\x00\x00\x01v\x00")...), end())},
@@ -30,7 +30,7 @@ var malformed = []struct {
 }{
 	{"wrong magic", []harness.Action{raw([]byte("XX\x00\x02\x05\x01")...)}},
 	{"magic of the other direction", []harness.Action{raw([]byte("\x12\x34\x00\x02\x05\x01")...)}},
-	{"payload of 8192 that is a good chunk", []harness.Action{head(200, "OK"), packet(append([]byte{3, 0x1f, 0xfd}, fill(8189)...)...), end()}},
+	{"payload of 8192 that is a good chunk", []harness.Action{head(200, "OK", "Content-Length", "8189"), packet(append([]byte{3, 0x1f, 0xfd}, fill(8189)...)...), end()}},
 	{"payload of 8193", []harness.Action{head(200, "OK"), packet(append([]byte{3, 0x1f, 0xfe}, fill(8190)...)...), end()}},
 	{"payload of 65535", []harness.Action{packet(append([]byte{3, 0xff, 0xfc}, fill(65532)...)...)}},
 	{"empty packet", []harness.Action{packet(), head(200, "OK"), end()}},
@@ -111,12 +111,15 @@ func malformedSteps(attempts int) []Step {
 	return steps
 }
 
-// malformedMemberSteps send each malformed answer to both members, first and second.
+// malformedMemberSteps send each malformed answer from a; b takes over. Then b goes away for a moment, so that a is tried
+// again whatever the answer has made of it.
 func malformedMemberSteps() []Step {
 	var steps []Step
 	for _, m := range malformed {
-		once := Scripts{"a": {harness.Do(m.actions...)}}
-		steps = append(steps, Step{Name: m.name, Send: get("/x;jsessionid=1.a"), On: once, Random: slices.Contains(randomly, m.name)})
+		steps = append(steps,
+			Step{Name: m.name, Send: get("/x;jsessionid=1.a"), On: Scripts{"a": {harness.Do(m.actions...)}}, Random: slices.Contains(randomly, m.name)},
+			Step{Name: m.name + ", b fails", Before: []Happening{down("b")}, Send: get("/x;jsessionid=1.b")},
+			Step{Name: m.name + ", b is back", Before: []Happening{up("b")}, Send: get("/x;jsessionid=1.a")})
 	}
 	return steps
 }
@@ -125,21 +128,35 @@ func malformedMemberSteps() []Step {
 func brokenSteps() []Step {
 	plain := head(200, "OK", "Content-Type", "text/plain")
 	sized := head(200, "OK", "Content-Length", "30000")
-	return []Step{
+	steps := []Step{
 		{Name: "after the head", Send: get("/x"), On: a(plain, closes())},
 		{Name: "after the head, reset", Send: get("/x"), On: a(plain, resets())},
 		{Name: "after a small chunk", Send: get("/x"), On: a(plain, chunk("body"), closes())},
-		{Name: "after a small flushed chunk", Send: get("/x"), On: a(plain, chunk("body"), flush(), closes())},
-		{Name: "after a flushed head", Send: get("/x"), On: a(plain, flush(), closes())},
-		{Name: "after 30000 bytes", Send: get("/x"), On: a(plain, chunksOf(fill(30000), 8184), closes())},
-		{Name: "in the middle of a length", Send: get("/x"), On: a(sized, chunksOf(fill(20000), 8184), closes())},
-		{Name: "at the end of a length", Send: get("/x"), On: a(sized, chunksOf(fill(30000), 8184), closes())},
-		{Name: "malformed after 30000 bytes", Send: get("/x"), On: a(plain, chunksOf(fill(30000), 8184), packet(11))},
-		{Name: "wrong magic after a flushed chunk", Send: get("/x"), On: a(plain, chunk("body"), flush(), raw([]byte("XX\x00\x01\x05")...))},
-		{Name: "second head after a flushed chunk", Send: get("/x"), On: a(plain, chunk("body"), flush(), head(201, "Again"), end())},
-		{Name: "HTTP/1.0, after 30000 bytes", Send: "GET /x HTTP/1.0\r\n\r\n", On: a(plain, chunksOf(fill(30000), 8184), closes())},
+		{Name: "after all of a length", Send: get("/x"), On: a(head(200, "OK", "Content-Length", "4"), chunk("body"), closes())},
+		{Name: "HEAD, after the head", Send: request("HEAD", "/x", nil, ""), On: a(plain, closes())},
 		{Name: "HEAD, after a chunk", Send: request("HEAD", "/x", nil, ""), On: a(plain, chunk("body"), closes())},
 		{Name: "POST, after the head", Send: post("/x", "body"), On: a(plain, closes())},
-		{Name: "the next request", Send: get("/x")},
 	}
+	for _, b := range []struct {
+		name, send string
+		sent       int
+		first      []harness.Action
+		then       []harness.Action
+	}{
+		{"a flushed chunk, closed", get("/x"), 4, []harness.Action{plain, chunk("body"), flush()}, []harness.Action{closes()}},
+		{"a flushed head, closed", get("/x"), 0, []harness.Action{plain, flush()}, []harness.Action{closes()}},
+		{"30000 flushed bytes, closed", get("/x"), 30000, []harness.Action{plain, chunksOf(fill(30000), 8184), flush()}, []harness.Action{closes()}},
+		{"a part of a length, closed", get("/x"), 20000, []harness.Action{sized, chunksOf(fill(20000), 8184), flush()}, []harness.Action{closes()}},
+		{"all of a length, closed", get("/x"), 30000, []harness.Action{sized, chunksOf(fill(30000), 8184), flush()}, []harness.Action{closes()}},
+		{"30000 flushed bytes, unknown code", get("/x"), 30000, []harness.Action{plain, chunksOf(fill(30000), 8184), flush()}, []harness.Action{packet(11)}},
+		{"a flushed chunk, wrong magic", get("/x"), 4, []harness.Action{plain, chunk("body"), flush()}, []harness.Action{raw([]byte("XX\x00\x01\x05")...)}},
+		{"a flushed chunk, second head", get("/x"), 4, []harness.Action{plain, chunk("body"), flush()}, []harness.Action{head(201, "Again"), end()}},
+		{"HTTP/1.0, 30000 flushed bytes, closed", "GET /x HTTP/1.0\r\n\r\n", 30000, []harness.Action{plain, chunksOf(fill(30000), 8184), flush()}, []harness.Action{closes()}},
+		{"POST, a flushed chunk, closed", post("/x", "body"), 4, []harness.Action{plain, chunk("body"), flush()}, []harness.Action{closes()}},
+	} {
+		steps = append(steps,
+			Step{Name: b.name + ": the first part", Begin: b.name, SoFar: true, Sent: b.sent, Send: b.send, On: a(slices.Concat(b.first, []harness.Action{hold(b.name)}, b.then)...)},
+			Step{Name: b.name + ": the end", Finish: b.name})
+	}
+	return append(steps, Step{Name: "the next request", Send: get("/x")})
 }

@@ -4,16 +4,13 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
-
-	"mod_gojk/test/harness"
 )
 
 // Outcome is what came of one step.
 type Outcome struct {
 	Case, Step string
 	Jk, Other  []string // rendered: mod_jk, the candidate
-	Differs    string   // row of differences that the step names
+	Listed     []string // rows of differences that apply
 	Verdict    Verdict
 	Reason     string // of a failure
 }
@@ -29,20 +26,19 @@ const (
 )
 
 // runCase runs both sides of a case, step by step side by side.
-func runCase(c *Case, candidate harness.Module) []Outcome {
-	modules := []harness.Module{harness.ModuleJk, candidate}
-	worlds, err := openBoth(c, modules)
+func runCase(c *Case, sides [2]side) []Outcome {
+	worlds, err := openBoth(c, sides)
 	if err != nil {
 		return failAll(c, err)
 	}
 	var outcomes []Outcome
 	for i := range c.Steps {
-		outcomes = append(outcomes, runStep(c, &c.Steps[i], worlds, candidate))
+		outcomes = append(outcomes, runStep(c, &c.Steps[i], worlds, selfCheck(sides)))
 	}
 	for i, w := range worlds {
 		if err := w.close(); err != nil {
 			last := &outcomes[len(outcomes)-1]
-			last.Verdict, last.Reason = Failed, fmt.Sprintf("%s: %v", modules[i], err)
+			last.Verdict, last.Reason = Failed, fmt.Sprintf("%s: %v", sides[i].module, err)
 		}
 	}
 	return outcomes
@@ -57,10 +53,10 @@ func failAll(c *Case, err error) []Outcome {
 	return outcomes
 }
 
-func openBoth(c *Case, modules []harness.Module) ([]*world, error) {
-	worlds := make([]*world, len(modules))
+func openBoth(c *Case, sides [2]side) ([]*world, error) {
+	worlds := make([]*world, len(sides))
 	errs := both(func(i int) (err error) {
-		worlds[i], err = open(c, modules[i])
+		worlds[i], err = open(c, sides[i])
 		return err
 	})
 	for i, err := range errs {
@@ -72,7 +68,7 @@ func openBoth(c *Case, modules []harness.Module) ([]*world, error) {
 				_ = w.close()
 			}
 		}
-		return nil, fmt.Errorf("%s: %w", modules[i], err)
+		return nil, fmt.Errorf("%s: %w", sides[i].module, err)
 	}
 	return worlds, nil
 }
@@ -90,8 +86,8 @@ func both(f func(i int) error) [2]error {
 	return errs
 }
 
-func runStep(c *Case, s *Step, worlds []*world, candidate harness.Module) Outcome {
-	o := Outcome{Case: c.Name, Step: s.Name, Differs: s.Differs}
+func runStep(c *Case, s *Step, worlds []*world, self bool) Outcome {
+	o := Outcome{Case: c.Name, Step: s.Name}
 	var seen [2][]string
 	errs := both(func(i int) (err error) {
 		seen[i], err = worlds[i].step(s)
@@ -104,62 +100,84 @@ func runStep(c *Case, s *Step, worlds []*world, candidate harness.Module) Outcom
 			return o
 		}
 	}
-	o.Verdict, o.Reason = judge(s, o.Jk, o.Other, candidate == harness.ModuleJk)
+	o.judge(s, self)
 	return o
 }
 
 // judge compares the two sides of a step. In a self check mod_jk is compared with itself, and no difference is excused.
-func judge(s *Step, jk, other []string, selfCheck bool) (Verdict, string) {
-	if missing := absent(s.Jk, jk); missing != "" && !s.Random {
-		return Failed, fmt.Sprintf("mod_jk does not show %q", missing)
+func (o *Outcome) judge(s *Step, self bool) {
+	same := slices.Equal(o.Jk, o.Other)
+	if self {
+		if !same && !s.Random {
+			o.Verdict, o.Reason = Failed, "mod_jk differs from itself"
+		}
+		return
 	}
-	same := slices.Equal(jk, other)
-	switch {
-	case selfCheck && !same && !s.Random:
-		return Failed, "mod_jk differs from itself"
-	case selfCheck || (same && s.Differs == ""):
-		return Same, ""
-	case s.Differs == "":
+	name := o.Case + " / " + o.Step
+	jk, other := o.Jk, o.Other
+	for _, d := range differences {
+		if !same && d.May != nil && d.May.MatchString(name) {
+			jk, other = o.hide(&d, jk, other)
+		}
+	}
+	rows := rowsFor(name)
+	for _, row := range rows {
+		o.Listed = append(o.Listed, row.ID)
+	}
+	if lines := differing(jk, other); len(lines) > 0 || len(rows) > 0 {
+		o.Verdict, o.Reason = excuse(rows, lines)
+	} else if !same {
+		o.Verdict = Listed
+	}
+}
+
+// hide removes from both sides what a row allows to differ, and notes the row if that makes fewer lines differ.
+func (o *Outcome) hide(d *Difference, jk, other []string) ([]string, []string) {
+	hiddenJk, hiddenOther := d.hide(jk), d.hide(other)
+	if len(differing(hiddenJk, hiddenOther)) < len(differing(jk, other)) {
+		o.Listed = append(o.Listed, d.ID)
+	}
+	return hiddenJk, hiddenOther
+}
+
+// excuse judges the differing lines of a step by the rows that apply to it: each line must be one that a row describes, and
+// each row must show.
+func excuse(rows []*Difference, lines []string) (Verdict, string) {
+	if len(rows) == 0 {
 		return Failed, "the modules differ"
-	case same:
-		return Failed, fmt.Sprintf("stale: the listed difference %q does not show", s.Differs)
 	}
-	if missing := absent(s.Gojk, other); missing != "" {
-		return Failed, fmt.Sprintf("the listed difference %q is another one: mod_gojk does not show %q", s.Differs, missing)
+	shown := map[*Difference]bool{}
+	for _, line := range lines {
+		described := false
+		for _, row := range rows {
+			if row.Lines.MatchString(line) {
+				described, shown[row] = true, true
+			}
+		}
+		if !described {
+			return Failed, "more differs than what is listed: " + line
+		}
 	}
-	if line := beyond(s, diff(jk, other)); line != "" {
-		return Failed, fmt.Sprintf("more differs than the listed difference %q: %s", s.Differs, line)
+	for _, row := range rows {
+		if !shown[row] {
+			return Failed, fmt.Sprintf("stale: the listed difference %q does not show", row.ID)
+		}
 	}
 	return Listed, ""
 }
 
-// beyond returns a differing line that is not part of the step's listed difference; empty if there is none.
-func beyond(s *Step, lines []string) string {
-	covers := func(texts []string, line string) bool {
-		return slices.ContainsFunc(texts, func(text string) bool { return strings.Contains(line, text) })
-	}
-	for _, line := range lines {
-		if line[0] == '-' && !covers(s.Jk, line) || line[0] == '+' && !covers(s.Gojk, line) {
-			return line
-		}
-	}
-	return ""
-}
-
-// absent returns the first wanted text that is part of none of the lines; empty if all are there.
-func absent(wanted, lines []string) string {
-	for _, want := range wanted {
-		if !slices.ContainsFunc(lines, func(line string) bool { return strings.Contains(line, want) }) {
-			return want
-		}
-	}
-	return ""
+// differing are the lines of one side only.
+func differing(jk, other []string) []string {
+	return slices.DeleteFunc(diff(jk, other), func(line string) bool { return line[0] == ' ' })
 }
 
 // print shows an outcome: the differing lines, or all of them.
 func (o *Outcome) print(w io.Writer, all bool) {
 	label := [...]string{Same: "same", Listed: "listed difference", Failed: "FAILED"}[o.Verdict]
 	fmt.Fprintf(w, "%s: %s / %s", label, o.Case, o.Step)
+	if len(o.Listed) > 0 {
+		fmt.Fprintf(w, " %q", o.Listed)
+	}
 	if o.Reason != "" {
 		fmt.Fprintf(w, ": %s", o.Reason)
 	}

@@ -14,6 +14,7 @@ const (
 	settleDeadline   = 10 * time.Second
 	restDeadline     = 5 * time.Second
 	soFarWait        = 150 * time.Millisecond
+	aWhile           = 100 * time.Millisecond
 	accessLog        = "oracle.log"
 )
 
@@ -23,6 +24,12 @@ const logFormat = "CustomLog ${DIR}/" + accessLog +
 
 // basics end connections on which a client waits in vain, within the deadlines, and keep inodes out of headers.
 const basics = "KeepAliveTimeout 3\nFileETag None\n"
+
+// side is what is compared.
+type side struct {
+	module harness.Module
+	file   string // of the module; empty: where it usually is
+}
 
 // world is one side of a case: an httpd with one module and the containers behind it.
 type world struct {
@@ -50,7 +57,7 @@ type begun struct {
 }
 
 // open starts a side of a case.
-func open(c *Case, module harness.Module) (*world, error) {
+func open(c *Case, s side) (*world, error) {
 	w := &world{
 		recorder: harness.NewRecorder(), containers: map[string]*harness.Container{}, names: c.Containers,
 		begun: map[string]*begun{}, requests: map[string]int{}, lastUse: map[connection]int{},
@@ -70,7 +77,7 @@ func open(c *Case, module harness.Module) (*world, error) {
 	}
 	expand := strings.NewReplacer(ports...)
 	httpd, err := harness.StartHTTPD(harness.Options{
-		Module: module, Ports: c.Ports, Modules: c.Modules, Files: c.Files, Children: 1, Threads: 8,
+		Module: s.module, ModuleFile: s.file, Ports: c.Ports, Modules: c.Modules, Files: c.Files, Children: 1, Threads: 8,
 		Config: logFormat + basics + expand.Replace(c.Config), Workers: expand.Replace(c.Workers),
 	})
 	if err != nil {
@@ -118,6 +125,9 @@ func (w *world) step(s *Step) ([]string, error) {
 		if lines, port, err = w.client(s); err != nil {
 			return nil, err
 		}
+	}
+	if s.AnyFraming {
+		lines = hideFraming(lines)
 	}
 	if err := w.settle(s); err != nil {
 		return append(lines, err.Error()), nil
@@ -213,6 +223,8 @@ func (w *world) send(k *harness.Client, s *Step) error {
 		if err := w.awaitScripts(s); err != nil {
 			return err
 		}
+	case AwaitAWhile:
+		time.Sleep(aWhile)
 	}
 	if s.Then != "" {
 		if err := k.Send(s.Then); err != nil {
