@@ -50,6 +50,12 @@ func member(t testing.TB, m *shm.Mapping, name string) *shm.Member {
 	return record
 }
 
+// state is the state of a member of the balancer "lb".
+func state(t testing.TB, m *shm.Mapping, name string) shm.MemberState {
+	t.Helper()
+	return shm.MemberState(member(t, m, name).State().Load())
+}
+
 // requireIdle waits until nothing is counted as being in flight.
 func (s *site) requireIdle(t testing.TB) {
 	t.Helper()
