@@ -49,6 +49,8 @@ type visit struct {
 	*ajp.ForwardRequest
 	container  string
 	connection int        // 1 for the container's first
+	size       int        // of the packet, in bytes
+	first      int        // bytes of the body packet that followed unasked; 0: none did
 	from       netip.Addr // where the connection came from
 }
 
@@ -534,12 +536,14 @@ func (c *scripted) one(p *ajptest.Peer, connection int) error {
 	}
 	p.Request, p.Body = r.Clone(), nil
 	from, _ := netip.ParseAddrPort(p.Conn.RemoteAddr().String())
-	c.rig.mu.Lock()
-	c.rig.asked = append(c.rig.asked, visit{p.Request, c.name, connection, from.Addr()})
-	c.rig.mu.Unlock()
+	v := visit{ForwardRequest: p.Request, container: c.name, connection: connection, size: 4 + len(payload), from: from.Addr()}
 	if err := c.takeBody(p); err != nil {
 		return err
 	}
+	v.first = len(p.Body)
+	c.rig.mu.Lock()
+	c.rig.asked = append(c.rig.asked, v)
+	c.rig.mu.Unlock()
 	for _, step := range c.takeScript() {
 		if err := step(p); err != nil {
 			return err
