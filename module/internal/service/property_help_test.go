@@ -481,6 +481,9 @@ func (c *scripted) next(a ...answer) {
 	c.scripts = append(c.scripts, a...)
 }
 
+// answers sets what requests beyond the next ones get; nil: 200.
+func (c *scripted) answers(a answer) { c.set(func() { c.always = a }) }
+
 // set changes the container's manners.
 func (c *scripted) set(change func()) {
 	c.mu.Lock()

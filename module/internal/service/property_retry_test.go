@@ -99,10 +99,10 @@ func TestProperty_Retries(t *testing.T) {
 	} {
 		t.Run("worker: "+tt.property, func(t *testing.T) {
 			r := newRig(t, direct(strings.Fields(tt.property)...))
-			r.container["a"].always = closes
+			r.container["a"].answers(closes)
 			require.Equal(t, 502, r.do("/x").code)
 			require.Equal(t, tt.want, r.who())
-			r.container["a"].set(func() { r.container["a"].always = nil })
+			r.container["a"].answers(nil)
 			require.Equal(t, Done, r.do("/x").code)
 		})
 	}
@@ -344,7 +344,7 @@ func TestProperty_FailOnStatus(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			r := newRig(t, direct(strings.Fields(tt.properties)...), "/* a"+tt.rule)
-			r.container["a"].always = page(tt.status, "theirs")
+			r.container["a"].answers(page(tt.status, "theirs"))
 			s := r.do("POST /x", body("text"))
 			require.Equal(t, tt.want, s.code)
 			require.Equal(t, tt.asked, r.who())
@@ -385,7 +385,8 @@ func TestProperty_FailOnStatus_Member(t *testing.T) {
 	}
 	t.Run("all of them", func(t *testing.T) {
 		r := newRig(t, lb("retries=1", ajp13("a", "fail_on_status=-500", "retries=1"), ajp13("b", "fail_on_status=-500", "retries=1")))
-		r.container["a"].always, r.container["b"].always = page(500, ""), page(500, "")
+		r.container["a"].answers(page(500, ""))
+		r.container["b"].answers(page(500, ""))
 		require.Equal(t, 503, r.do("/x").code)
 		require.Equal(t, "ab", r.who())
 		require.Equal(t, "ACT OK", r.state("a"))
