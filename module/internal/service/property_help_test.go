@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -365,6 +366,19 @@ func (r *rig) who() string {
 		names += v.container
 	}
 	return names
+}
+
+// heard waits until containers got n requests since the last look: one that is given up early may be read late.
+func (r *rig) heard(n int) string {
+	r.t.Helper()
+	eventually(r.t, "the containers to be asked", func() bool {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		return len(r.asked) >= n
+	})
+	names := []byte(r.who())
+	slices.Sort(names)
+	return string(names)
 }
 
 // worker returns a worker by name.

@@ -84,6 +84,7 @@ func TestProperty_ReplyTimeout(t *testing.T) {
 			require.Equal(t, tt.want, r.do("/x", func(s *sent) { s.ReplyTimeout = tt.env }).code)
 			require.GreaterOrEqual(t, time.Since(begin), 30*time.Millisecond)
 			require.EqualValues(t, 1, r.worker("a").Record.ReplyTimeouts())
+			require.Equal(t, "a", r.heard(1))
 			require.Equal(t, Done, r.do("/x").code)
 		})
 	}
@@ -276,7 +277,7 @@ func TestProperty_RecoveryOptions_Causes(t *testing.T) {
 					r.container["a"].next(cause.answer)
 					want := map[bool]string{false: "a", true: "ab"}[strings.Contains(o.afterSent, initial(method))]
 					r.do(method+" /x", session("1.a"))
-					require.Equal(t, want, r.who(), method)
+					require.Equal(t, want, r.heard(len(want)), method)
 				}
 			})
 		}
