@@ -8,7 +8,7 @@ import (
 	"mod_gojk/test/harness"
 )
 
-// Case is one configuration and the steps that run on it, in order.
+// Case is one configuration and the steps that run on it, in order. Without steps it is compared whether httpd starts.
 type Case struct {
 	Name       string
 	Containers []string // names of the containers; empty: "a"

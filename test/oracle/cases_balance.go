@@ -47,8 +47,8 @@ func balanceCases() []Case {
 		{Name: "balance/two balancers share members", Containers: abc, Config: "JkMount /1/* one\nJkMount /2/* two\nJkMount /d/* a\n", Steps: sharedSteps(),
 			Workers: list("one,two,a", lb("one", "balance_workers=a,b"), lb("two", "balance_workers=b,c"), member("a"), member("b"), member("c"))},
 		{Name: "balance/maintenance halves", Containers: abc, Config: lbMount, Steps: maintenanceSteps(),
-			Workers: "worker.maintain=1\n" + weights(1, 2, 3)},
-		{Name: "balance/recovered member", Containers: abc, Config: lbMount, Steps: recoverySteps(), Workers: "worker.maintain=1\n" + balanced("recover_time=1")},
+			Workers: everyThreeSeconds + weights(1, 2, 3)},
+		{Name: "balance/recovered member", Containers: abc, Config: lbMount, Steps: recoverySteps(), Workers: everyThreeSeconds + balanced("recover_time=1")},
 		{Name: "balance/after a graceful restart", Containers: abc, Config: lbMount, Workers: weights(1, 2, 3), Steps: restartSteps()},
 		{Name: "balance/reference", Containers: abc, Config: lbMount, Steps: sequence(6),
 			Workers: list("lb", lb("lb", "balance_workers=a,b,c"), worker("t", "host=127.0.0.1", "lbfactor=2", "retries=1"),
@@ -133,12 +133,16 @@ func sharedSteps() []Step {
 	)
 }
 
-// aSecond is longer than a maintenance interval of one second, as mod_jk counts whole seconds.
-const aSecond = 2100 * time.Millisecond
+// everyThreeSeconds is long enough for a sequence of requests without maintenance in the middle. anInterval is longer, as mod_jk
+// counts whole seconds.
+const (
+	everyThreeSeconds = "worker.maintain=3\n"
+	anInterval        = 4100 * time.Millisecond
+)
 
 func maintenanceSteps() []Step {
 	pause := func(name string) []Step {
-		return []Step{{Name: name, Before: []Happening{pass(aSecond)}, Send: get("/x")}}
+		return []Step{{Name: name, Before: []Happening{pass(anInterval)}, Send: get("/x")}}
 	}
 	return slices.Concat(sequence(7), pause("after maintenance"), sequence(8))
 }
@@ -148,7 +152,7 @@ func recoverySteps() []Step {
 		sequence(4),
 		[]Step{{Name: "a down", Before: []Happening{down("a")}, Send: get("/x", "Cookie: JSESSIONID=1.ra")}}, sequence(4),
 		[]Step{{Name: "a up, still in error", Before: []Happening{up("a")}, Send: get("/x", "Cookie: JSESSIONID=1.ra")}},
-		[]Step{{Name: "maintenance looks at it", Before: []Happening{pass(2 * aSecond)}, Send: get("/x", "Cookie: JSESSIONID=1.rb")}},
+		[]Step{{Name: "maintenance looks at it", Before: []Happening{pass(anInterval)}, Send: get("/x", "Cookie: JSESSIONID=1.rb")}},
 		[]Step{{Name: "a is asked again", Send: get("/x", "Cookie: JSESSIONID=1.ra")}}, sequence(6),
 	)
 }

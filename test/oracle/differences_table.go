@@ -230,4 +230,12 @@ var differences = []Difference{
 		Steps:  re(`failover/POST is repeated / (first member closes a new connection|large body|both have idle connections, a)`),
 		Lines:  re(jkAnswer, jkRequest, page502, fewer, connections),
 	},
+	{
+		ID:     "names of up to 63 bytes",
+		Reason: "section 3.1: the limit of later versions; checked wherever the property stands",
+		Jk:     "httpd does not start with a name of more than 60 bytes; the route of a worker that is no member is not looked at",
+		Gojk:   "the limit is 63",
+		Steps:  re(`start/(worker name of 6[13]|route of a member of 63|route of 64) bytes / `),
+		Lines:  re(`[-+] httpd (starts|does not start)$`),
+	},
 }

@@ -58,6 +58,19 @@ type begun struct {
 
 // open starts a side of a case.
 func open(c *Case, s side) (*world, error) {
+	w, opts, err := prepare(c, s)
+	if err == nil {
+		w.httpd, err = harness.StartHTTPD(opts)
+	}
+	if err != nil {
+		w.close()
+		return nil, err
+	}
+	return w, nil
+}
+
+// prepare starts the containers of a side, and says how to start its httpd.
+func prepare(c *Case, s side) (*world, harness.Options, error) {
 	w := &world{
 		recorder: harness.NewRecorder(), containers: map[string]*harness.Container{}, names: c.Containers,
 		begun: map[string]*begun{}, requests: map[string]int{}, lastUse: map[connection]int{},
@@ -69,23 +82,32 @@ func open(c *Case, s side) (*world, error) {
 	for _, name := range w.names {
 		container, err := w.recorder.StartContainer(name)
 		if err != nil {
-			w.close()
-			return nil, err
+			return w, harness.Options{}, err
 		}
 		w.containers[name] = container
 		ports = append(ports, "{"+name+"}", fmt.Sprint(container.Port))
 	}
 	expand := strings.NewReplacer(ports...)
-	httpd, err := harness.StartHTTPD(harness.Options{
+	return w, harness.Options{
 		Module: s.module, ModuleFile: s.file, Ports: c.Ports, Modules: c.Modules, Files: c.Files, Children: 1, Threads: 8,
 		Config: logFormat + basics + expand.Replace(c.Config), Workers: expand.Replace(c.Workers),
-	})
+	}, nil
+}
+
+// tryStart renders whether httpd starts with the configuration of a case.
+func tryStart(c *Case, s side) ([]string, error) {
+	w, opts, err := prepare(c, s)
+	defer w.close()
 	if err != nil {
-		w.close()
 		return nil, err
 	}
-	w.httpd = httpd
-	return w, nil
+	if w.httpd, err = harness.Prepare(opts); err != nil {
+		return nil, err
+	}
+	if err := w.httpd.Start(); err != nil {
+		return []string{"httpd does not start"}, nil
+	}
+	return []string{"httpd starts"}, nil
 }
 
 // close ends the side. The error says that httpd did not end properly.
