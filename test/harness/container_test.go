@@ -65,20 +65,29 @@ func TestContainer_Records(t *testing.T) {
 	}{
 		{
 			"default answer", nil, "GET /x" + head + "\r\n", 200, EndComplete, "a",
-			[]string{"ping 1", `request 1.1 GET "/x"`}, 1,
+			[]string{"ping 1", `request 1.1 GET "/x"`},
+			1,
 		},
 		{
-			"reuse refused", []Script{Do(Head(200, "OK"), Chunk("one"), EndClose())}, "BREW /x" + head + "\r\n", 200, EndComplete, "one",
-			[]string{"ping 1", `request 1.1 BREW "/x"`}, 0,
+			"reuse refused",
+			[]Script{Do(Head(200, "OK"), Chunk("one"), EndClose())},
+			"BREW /x" + head + "\r\n", 200, EndComplete, "one",
+			[]string{"ping 1", `request 1.1 BREW "/x"`},
+			0,
 		},
 		{
-			"whole body read", []Script{Do(ReadBody(2), Head(200, "OK"), End())},
+			"whole body read",
+			[]Script{Do(ReadBody(2), Head(200, "OK"), End())},
 			"POST /x" + head + "Content-Length: 9000\r\n\r\n" + strings.Repeat("b", 9000), 200, EndComplete, "",
-			[]string{"ping 1", `request 1.1 POST "/x"`, "body 1 8186"}, 1,
+			[]string{"ping 1", `request 1.1 POST "/x"`, "body 1 8186"},
+			1,
 		},
 		{
-			"closed before the answer", []Script{Do(Close()), Do(Reset())}, "GET /x" + head + "\r\n", 502, EndComplete, "",
-			[]string{"ping 1", `request 1.1 GET "/x"`, "ping 2", `request 2.1 GET "/x"`}, 0,
+			"closed before the answer",
+			[]Script{Do(Close()), Do(Reset())},
+			"GET /x" + head + "\r\n", 502, EndComplete, "",
+			[]string{"ping 1", `request 1.1 GET "/x"`, "ping 2", `request 2.1 GET "/x"`},
+			0,
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

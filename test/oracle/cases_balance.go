@@ -22,37 +22,55 @@ func balanceCases() []Case {
 		{Name: "balance/10 5 2", Containers: abc, Workers: weights(10, 5, 2), Config: lbMount, Steps: sequence(34)},
 		{Name: "balance/7 1 0 (0 counts as 1)", Containers: abc, Workers: weights(7, 1, 0), Config: lbMount, Steps: sequence(18)},
 		{Name: "balance/negative factor", Containers: abc, Workers: weights(2, -3, 1), Config: lbMount, Steps: sequence(8)},
-		{Name: "balance/members in another order", Containers: abc, Config: lbMount, Steps: sequence(8),
-			Workers: list("lb", lb("lb", "balance_workers=c", "balance_workers=a b"), member("a"), member("b", "lbfactor=2"), member("c"))},
-		{Name: "balance/distance", Containers: abc, Config: lbMount, Steps: slices.Concat(sequence(5), distanceSteps()),
-			Workers: list("lb", lb("lb", "balance_workers=a,b,c"), member("a", "distance=1"), member("b", "distance=0"), member("c", "distance=1"))},
-		{Name: "balance/distance and factors", Containers: abc, Config: lbMount, Steps: sequence(9),
-			Workers: list("lb", lb("lb", "balance_workers=a,b,c"), member("a", "lbfactor=1"), member("b", "lbfactor=2"), member("c", "distance=2"))},
-		{Name: "balance/activations", Containers: abc, Config: lbMount, Steps: sequence(6),
-			Workers: list("lb", lb("lb", "balance_workers=a,b,c"), member("a"), member("b", "activation=disabled"), member("c", "activation=active"))},
-		{Name: "balance/nobody active", Containers: abc, Config: lbMount, Steps: sequence(3),
-			Workers: list("lb", lb("lb", "balance_workers=a,b,c"), member("a", "activation=s"), member("b", "activation=d"), member("c", "activation=s"))},
+		{
+			Name: "balance/members in another order", Containers: abc, Config: lbMount, Steps: sequence(8),
+			Workers: list("lb", lb("lb", "balance_workers=c", "balance_workers=a b"), member("a"), member("b", "lbfactor=2"), member("c")),
+		},
+		{
+			Name: "balance/distance", Containers: abc, Config: lbMount, Steps: slices.Concat(sequence(5), distanceSteps()),
+			Workers: list("lb", lb("lb", "balance_workers=a,b,c"), member("a", "distance=1"), member("b", "distance=0"), member("c", "distance=1")),
+		},
+		{
+			Name: "balance/distance and factors", Containers: abc, Config: lbMount, Steps: sequence(9),
+			Workers: list("lb", lb("lb", "balance_workers=a,b,c"), member("a", "lbfactor=1"), member("b", "lbfactor=2"), member("c", "distance=2")),
+		},
+		{
+			Name: "balance/activations", Containers: abc, Config: lbMount, Steps: sequence(6),
+			Workers: list("lb", lb("lb", "balance_workers=a,b,c"), member("a"), member("b", "activation=disabled"), member("c", "activation=active")),
+		},
+		{
+			Name: "balance/nobody active", Containers: abc, Config: lbMount, Steps: sequence(3),
+			Workers: list("lb", lb("lb", "balance_workers=a,b,c"), member("a", "activation=s"), member("b", "activation=d"), member("c", "activation=s")),
+		},
 		{Name: "balance/sessions count as requests", Containers: abc, Workers: weights(1, 1, 1), Config: lbMount, Steps: sessionMix()},
 		{Name: "balance/by request, spelt", Containers: abc, Config: lbMount, Workers: balanced("method=R"), Steps: sequence(4)},
 		{Name: "balance/by session", Containers: abc, Config: lbMount, Workers: balanced("method=Session"), Steps: sessionMix()},
 		{Name: "balance/by next", Containers: abc, Config: lbMount, Workers: balanced("method=Next"), Steps: sessionMix()},
 		{Name: "balance/by traffic", Containers: abc, Config: lbMount, Workers: balanced("method=Traffic"), Steps: trafficSteps()},
 		{Name: "balance/by busyness", Containers: abc, Config: lbMount, Workers: balanced("method=Busyness"), Steps: busySteps()},
-		{Name: "balance/by busyness, factors", Containers: abc, Config: lbMount, Steps: busySteps(),
-			Workers: list("lb", lb("lb", "balance_workers=a,b,c", "method=B"), member("a"), member("b", "lbfactor=3"), member("c"))},
+		{
+			Name: "balance/by busyness, factors", Containers: abc, Config: lbMount, Steps: busySteps(),
+			Workers: list("lb", lb("lb", "balance_workers=a,b,c", "method=B"), member("a"), member("b", "lbfactor=3"), member("c")),
+		},
 		{Name: "balance/by request, some busy", Containers: abc, Config: lbMount, Workers: balanced(), Steps: busySteps()},
 		{Name: "balance/pessimistic", Containers: abc, Config: lbMount, Workers: balanced("lock=P"), Steps: sequence(5)},
 		{Name: "balance/unknown words", Containers: abc, Config: lbMount, Workers: balanced("method=zzz", "lock=zzz", "sticky_session=maybe"), Steps: sequence(5)},
 		{Name: "balance/a failed request counts", Containers: abc, Workers: weights(1, 1, 1), Config: lbMount, Steps: failureCounts()},
-		{Name: "balance/two balancers share members", Containers: abc, Config: "JkMount /1/* one\nJkMount /2/* two\nJkMount /d/* a\n", Steps: sharedSteps(),
-			Workers: list("one,two,a", lb("one", "balance_workers=a,b"), lb("two", "balance_workers=b,c"), member("a"), member("b"), member("c"))},
-		{Name: "balance/maintenance halves", Containers: abc, Config: lbMount, Steps: maintenanceSteps(),
-			Workers: everyThreeSeconds + weights(1, 2, 3)},
+		{
+			Name: "balance/two balancers share members", Containers: abc, Config: "JkMount /1/* one\nJkMount /2/* two\nJkMount /d/* a\n", Steps: sharedSteps(),
+			Workers: list("one,two,a", lb("one", "balance_workers=a,b"), lb("two", "balance_workers=b,c"), member("a"), member("b"), member("c")),
+		},
+		{
+			Name: "balance/maintenance halves", Containers: abc, Config: lbMount, Steps: maintenanceSteps(),
+			Workers: everyThreeSeconds + weights(1, 2, 3),
+		},
 		{Name: "balance/recovered member", Containers: abc, Config: lbMount, Steps: recoverySteps(), Workers: everyThreeSeconds + balanced("recover_time=1")},
 		{Name: "balance/after a graceful restart", Containers: abc, Config: lbMount, Workers: weights(1, 2, 3), Steps: restartSteps()},
-		{Name: "balance/reference", Containers: abc, Config: lbMount, Steps: sequence(6),
+		{
+			Name: "balance/reference", Containers: abc, Config: lbMount, Steps: sequence(6),
 			Workers: list("lb", lb("lb", "balance_workers=a,b,c"), worker("t", "host=127.0.0.1", "lbfactor=2", "retries=1"),
-				worker("a", "reference=worker.t", "port={a}"), worker("b", "reference=worker.t", "port={b}", "lbfactor=1"), worker("c", "reference=worker.b", "port={c}"))},
+				worker("a", "reference=worker.t", "port={a}"), worker("b", "reference=worker.t", "port={b}", "lbfactor=1"), worker("c", "reference=worker.b", "port={c}")),
+		},
 	}
 }
 
@@ -99,8 +117,10 @@ func trafficSteps() []Step {
 // busySteps hold some requests while others are chosen.
 func busySteps() []Step {
 	held := func(name string, at ...string) Step {
-		return Step{Name: name + " is held", Begin: name, Send: get("/"+name, "Cookie: JSESSIONID=1.r"+at[0]),
-			On: on(at[0], hold(name), head(200, "OK"), chunk(name), end())}
+		return Step{
+			Name: name + " is held", Begin: name, Send: get("/"+name, "Cookie: JSESSIONID=1.r"+at[0]),
+			On: on(at[0], hold(name), head(200, "OK"), chunk(name), end()),
+		}
 	}
 	return slices.Concat(
 		[]Step{held("first", "a")}, sequence(4),

@@ -51,8 +51,10 @@ func failoverCases() []Case {
 			{Name: "both have idle connections, b", Send: get("/x", "Cookie: JSESSIONID=1.rb"), Leftovers: true},
 			{Name: "first member closes a reused connection", Send: post("/x", "body", "Cookie: JSESSIONID=1.rb"), On: on("b", closes()), Leftovers: true},
 			{Name: "first member closes after asking for more", Send: post("/x", fill(20000)), On: on("b", getBody(8186), closes()), Leftovers: true},
-			{Name: "large body, closed after the first packet", Send: post("/x", fill(20000), "Cookie: JSESSIONID=1.ra"),
-				On: Scripts{"a": {harness.Do(closes())}, "b": {harness.Do(readBody(8186), head(200, "OK"), end())}}, Leftovers: true},
+			{
+				Name: "large body, closed after the first packet", Send: post("/x", fill(20000), "Cookie: JSESSIONID=1.ra"),
+				On: Scripts{"a": {harness.Do(closes())}, "b": {harness.Do(readBody(8186), head(200, "OK"), end())}}, Leftovers: true,
+			},
 		}},
 		Case{Name: "failover/escalation", Containers: ab, Workers: pair([]string{"error_escalation_time=0"}, oneTry), Config: lbMount, Steps: []Step{
 			{Name: "a closes", Send: get("/x"), On: on("a", closes())},
@@ -113,10 +115,14 @@ func failoverCases() []Case {
 		}},
 		Case{Name: "failover/pool order", Workers: one(), Config: direct, Steps: poolSteps()},
 		Case{Name: "failover/unresolvable host, direct", Workers: list("a", worker("a", "host=no-such-host.invalid", "port={a}", "retries=1")), Config: direct, Steps: sequence(2)},
-		Case{Name: "failover/unresolvable host, member", Containers: ab, Config: lbMount, Steps: sequence(3),
-			Workers: list("lb", lb("lb", "balance_workers=a,b"), worker("a", "host=no-such-host.invalid", "port={a}"), ajp("b"))},
-		Case{Name: "failover/port 0", Containers: ab, Config: lbMount + "JkMount /direct zero\n", Steps: slices.Concat(sequence(3), gets("/direct")),
-			Workers: list("lb,zero", lb("lb", "balance_workers=zero,b"), worker("zero", "host=127.0.0.1", "port=0", "retries=1"), ajp("b"))},
+		Case{
+			Name: "failover/unresolvable host, member", Containers: ab, Config: lbMount, Steps: sequence(3),
+			Workers: list("lb", lb("lb", "balance_workers=a,b"), worker("a", "host=no-such-host.invalid", "port={a}"), ajp("b")),
+		},
+		Case{
+			Name: "failover/port 0", Containers: ab, Config: lbMount + "JkMount /direct zero\n", Steps: slices.Concat(sequence(3), gets("/direct")),
+			Workers: list("lb,zero", lb("lb", "balance_workers=zero,b"), worker("zero", "host=127.0.0.1", "port=0", "retries=1"), ajp("b")),
+		},
 	)
 }
 

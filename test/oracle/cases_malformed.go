@@ -11,8 +11,10 @@ func malformedCases() []Case {
 	return []Case{
 		{Name: "malformed packets", Workers: one(), Config: direct, Steps: malformedSteps(2)},
 		{Name: "malformed packets, one try", Workers: one("retries=1"), Config: direct, Steps: malformedSteps(1)},
-		{Name: "malformed packets from a member", Containers: []string{"a", "b"}, Config: "JkMount /* lb\n", Steps: malformedMemberSteps(),
-			Workers: list("lb", lb("lb", "balance_workers=a,b", "retry_interval=1"), ajp("a", "retries=1", "route=a"), ajp("b", "retries=1", "route=b"))},
+		{
+			Name: "malformed packets from a member", Containers: []string{"a", "b"}, Config: "JkMount /* lb\n", Steps: malformedMemberSteps(),
+			Workers: list("lb", lb("lb", "balance_workers=a,b", "retry_interval=1"), ajp("a", "retries=1", "route=a"), ajp("b", "retries=1", "route=b")),
+		},
 		{Name: "response breaks off", Workers: one("recovery_options=3"), Config: direct, Steps: brokenSteps()},
 		{Name: "header code A000", Workers: one("retries=1"), Config: direct, Steps: []Step{
 			{Name: "A000", Send: get("/x"), On: a(packet([]byte("\x04\x00\xc8\x00\x02OK\x00\x00\x01\xa0\x00\x00\x01v\x00")...), end())},

@@ -18,64 +18,98 @@ func mountCases() []Case {
 		{Name: "mount/root only", Workers: one(), Config: "JkMount / a\n", Steps: gets("/", "/index.html", "/x", "//", "/?q", "/;x")},
 		{Name: "mount/longest first", Containers: ab, Workers: two, Config: "JkMount /* a\nJkMount /app/* b\nJkMount /app/x/* a\nJkMount /app/x/y b\n", Steps: gets(
 			"/", "/x", "/app", "/app/", "/app/x", "/app/x/", "/app/x/y", "/app/x/y/z", "/app/x/z")},
-		{Name: "mount/exact is not preferred", Containers: ab, Workers: two, Config: "JkMount /app a\nJkMount /app* b\nJkMount /t/b a\nJkMount /t/* b\nJkMount /s/* b\nJkMount /s/b a\n",
-			Steps: gets("/app", "/appx", "/t/b", "/t/c", "/s/b", "/s/c")},
+		{
+			Name: "mount/exact is not preferred", Containers: ab, Workers: two, Config: "JkMount /app a\nJkMount /app* b\nJkMount /t/b a\nJkMount /t/* b\nJkMount /s/* b\nJkMount /s/b a\n",
+			Steps: gets("/app", "/appx", "/t/b", "/t/c", "/s/b", "/s/c"),
+		},
 		{Name: "mount/more slashes first", Containers: ab, Workers: two, Config: "JkMount /a*b*c*d*e*f a\nJkMount /*/*/* b\n", Steps: gets("/a/b/c/d/e/f", "/abcdef", "/abc/def")},
 		{Name: "mount/same URI twice", Containers: ab, Workers: two, Config: "JkMount /app a\nJkMount /app b\nJkMount /bar|/* a\nJkMount /bar b\n", Steps: gets("/app", "/bar", "/bar/x")},
-		{Name: "unmount", Containers: ab, Workers: two, Steps: gets("/app/x", "/app/static/x", "/app/x.gif", "/app/static/x.gif", "/other/x", "/other/x.gif", "/other/private/x",
-			"/app/all/x", "/other/all/x", "/app/static;v=1/x", "/app/x/../static/x", "/app//static/x", "/app/%73tatic/x", "/app/static", "/app/x.gif;v=1", "/app/b-only/x", "/other/b-only/x"),
-			Config: "JkMount /app/* a\nJkMount /other/* b\nJkUnMount /app/static/* a\nJkUnMount /*.gif a\nJkUnMount /other/private/* b\nJkUnMount /*/all/* *\nJkUnMount /*/b-only/* b\n"},
-		{Name: "unmount/no second best", Containers: ab, Workers: two, Config: "JkMount /* a\nJkMount /app/* b\nJkUnMount /app/static/* b\nJkUnMount /x a\n",
-			Steps: gets("/app/x", "/app/static/x", "/x", "/y")},
+		{
+			Name: "unmount", Containers: ab, Workers: two, Steps: gets("/app/x", "/app/static/x", "/app/x.gif", "/app/static/x.gif", "/other/x", "/other/x.gif", "/other/private/x",
+				"/app/all/x", "/other/all/x", "/app/static;v=1/x", "/app/x/../static/x", "/app//static/x", "/app/%73tatic/x", "/app/static", "/app/x.gif;v=1", "/app/b-only/x", "/other/b-only/x"),
+			Config: "JkMount /app/* a\nJkMount /other/* b\nJkUnMount /app/static/* a\nJkUnMount /*.gif a\nJkUnMount /other/private/* b\nJkUnMount /*/all/* *\nJkUnMount /*/b-only/* b\n",
+		},
+		{
+			Name: "unmount/no second best", Containers: ab, Workers: two, Config: "JkMount /* a\nJkMount /app/* b\nJkUnMount /app/static/* b\nJkUnMount /x a\n",
+			Steps: gets("/app/x", "/app/static/x", "/x", "/y"),
+		},
 		{Name: "unmount/bar", Workers: one(), Config: "JkMount /* a\nJkUnMount /no|/* a\n", Steps: gets("/no", "/no/x", "/nox", "/yes")},
 		{Name: "unmount/before the mount", Workers: one(), Config: "JkUnMount /app/x a\nJkMount /app/* a\n", Steps: gets("/app/x", "/app/y")},
 		{Name: "unmount/a longer mount does not save it", Workers: one(), Config: "JkMount /* a\nJkMount /app/deep/x a\nJkUnMount /app/* a\n", Steps: gets("/app/deep/x", "/app/y", "/z")},
-		{Name: "mount/Location", Containers: ab, Workers: two, Steps: gets("/app", "/app/", "/app/x", "/wild/", "/wild/x", "/lm/x", "/lm/.x", "/lm/.*", "/un/x", "/un/no/x"),
+		{
+			Name: "mount/Location", Containers: ab, Workers: two, Steps: gets("/app", "/app/", "/app/x", "/wild/", "/wild/x", "/lm/x", "/lm/.x", "/lm/.*", "/un/x", "/un/no/x"),
 			Config: "<Location /app>\nJkMount a\n</Location>\n<Location /wild/*>\nJkMount b\n</Location>\n<LocationMatch \"/lm/.*\">\nJkMount a\n</LocationMatch>\n" +
-				"JkMount /un/* a\n<Location /un/no/*>\nJkUnMount a\n</Location>\n"},
-		{Name: "mount/property", Containers: ab, Workers: list("a,b", ajp("a", "mount=/prop/* /exact,/bar|/*", "mount=!/prop/no"), ajp("b")), Config: "JkMount /prop/b b\nJkMount /exact b\n",
-			Steps: gets("/prop/x", "/prop/no", "/prop/b", "/exact", "/bar", "/bar/x", "/bar|/x")},
+				"JkMount /un/* a\n<Location /un/no/*>\nJkUnMount a\n</Location>\n",
+		},
+		{
+			Name: "mount/property", Containers: ab, Workers: list("a,b", ajp("a", "mount=/prop/* /exact,/bar|/*", "mount=!/prop/no"), ajp("b")), Config: "JkMount /prop/b b\nJkMount /exact b\n",
+			Steps: gets("/prop/x", "/prop/no", "/prop/b", "/exact", "/bar", "/bar/x", "/bar|/x"),
+		},
 		{Name: "mount/unknown worker", Workers: one(), Config: "JkMount /app/* a\nJkMount /unknown/* nobody\n", Steps: gets("/app/x", "/unknown/x", "/else")},
 		{Name: "mount/worker that is not listed", Containers: ab, Workers: list("a", ajp("a"), ajp("b")), Config: "JkMount /a/* a\nJkMount /b/* b\n", Steps: gets("/a/x", "/b/x")},
-		{Name: "mount/rule extensions", Workers: one("retries=1"), Steps: slices.Concat(gets("/plain/x"), extensionSteps()),
-			Config: "JkMount /plain/* a\nJkMount /timeout/* a;reply_timeout=200\nJkMount /status/* a;fail_on_status=503,-504\nJkMount /both/* a;reply_timeout=200;use_server_errors=500\nJkMount /odd/* a;unknown=1;reply_timeout=300\n"},
-		{Name: "mount/before files and aliases", Workers: one(), Files: map[string]string{"app/f.txt": "file\n", "free/f.txt": "file\n"}, Config: "JkMount /app/* a\nAlias /app/alias ${HTDOCS}/free\n",
-			Steps: gets("/app/f.txt", "/app/alias/f.txt", "/free/f.txt", "/free/", "/free", "/app/", "/app")},
-		{Name: "mount/directories", Workers: one(), Files: map[string]string{"d/other.txt": "x", "e/index.html": "static", "e/index.jsp": "source"},
-			Config: "JkMount /*.jsp a\nDirectoryIndex index.html index.jsp\n", Steps: gets("/d/", "/d", "/e/", "/e", "/e/index.jsp", "/none/", "/", "/d/other.txt")},
-		{Name: "mount/access rules", Workers: one(), Steps: gets("/app/x", "/app/denied", "/app/denied/x", "/app/;v=1/denied", "/app/x;/../denied", "/app//denied", "/app/%64enied"),
-			Config: "JkMount /app/* a\n<Location /app/denied>\nRequire all denied\n</Location>\n"},
-		{Name: "mount/handlers", Workers: one(), Files: map[string]string{"app/x.asis": "x"}, Config: "JkMount /app/* a\n<Location /app/none>\nSetHandler default-handler\n</Location>\nAddHandler default-handler .hand\n",
-			Steps: gets("/app/x", "/app/none", "/app/x.hand", "/app/none/x")},
-		{Name: "mount/no-jk", Workers: one(), Files: map[string]string{"app/f.txt": "file\n"}, Steps: gets("/app/f.txt", "/app/x", "/app/f.txt?nojk", "/app/late/x"),
-			Config: "JkMount /app/* a\nSetEnvIf Request_URI f\\.txt$ no-jk\n<Location /app/late>\nSetEnv no-jk 1\n</Location>\n"},
-		{Name: "mount/subrequests", Workers: one(), Modules: []string{"include"}, Files: map[string]string{
-			"page.shtml": "before <!--#include virtual=\"/app/part\" --> after\n", "file.shtml": "<!--#include file=\"part.txt\" -->\n", "part.txt": "part\n",
-		}, Config: "JkMount /app/* a\nAddOutputFilter INCLUDES .shtml\nAddType text/html .shtml\n<Directory ${HTDOCS}>\nOptions +Includes\n</Directory>\n",
+		{
+			Name: "mount/rule extensions", Workers: one("retries=1"), Steps: slices.Concat(gets("/plain/x"), extensionSteps()),
+			Config: "JkMount /plain/* a\nJkMount /timeout/* a;reply_timeout=200\nJkMount /status/* a;fail_on_status=503,-504\nJkMount /both/* a;reply_timeout=200;use_server_errors=500\nJkMount /odd/* a;unknown=1;reply_timeout=300\n",
+		},
+		{
+			Name: "mount/before files and aliases", Workers: one(), Files: map[string]string{"app/f.txt": "file\n", "free/f.txt": "file\n"}, Config: "JkMount /app/* a\nAlias /app/alias ${HTDOCS}/free\n",
+			Steps: gets("/app/f.txt", "/app/alias/f.txt", "/free/f.txt", "/free/", "/free", "/app/", "/app"),
+		},
+		{
+			Name: "mount/directories", Workers: one(), Files: map[string]string{"d/other.txt": "x", "e/index.html": "static", "e/index.jsp": "source"},
+			Config: "JkMount /*.jsp a\nDirectoryIndex index.html index.jsp\n", Steps: gets("/d/", "/d", "/e/", "/e", "/e/index.jsp", "/none/", "/", "/d/other.txt"),
+		},
+		{
+			Name: "mount/access rules", Workers: one(), Steps: gets("/app/x", "/app/denied", "/app/denied/x", "/app/;v=1/denied", "/app/x;/../denied", "/app//denied", "/app/%64enied"),
+			Config: "JkMount /app/* a\n<Location /app/denied>\nRequire all denied\n</Location>\n",
+		},
+		{
+			Name: "mount/handlers", Workers: one(), Files: map[string]string{"app/x.asis": "x"}, Config: "JkMount /app/* a\n<Location /app/none>\nSetHandler default-handler\n</Location>\nAddHandler default-handler .hand\n",
+			Steps: gets("/app/x", "/app/none", "/app/x.hand", "/app/none/x"),
+		},
+		{
+			Name: "mount/no-jk", Workers: one(), Files: map[string]string{"app/f.txt": "file\n"}, Steps: gets("/app/f.txt", "/app/x", "/app/f.txt?nojk", "/app/late/x"),
+			Config: "JkMount /app/* a\nSetEnvIf Request_URI f\\.txt$ no-jk\n<Location /app/late>\nSetEnv no-jk 1\n</Location>\n",
+		},
+		{
+			Name: "mount/subrequests", Workers: one(), Modules: []string{"include"}, Files: map[string]string{
+				"page.shtml": "before <!--#include virtual=\"/app/part\" --> after\n", "file.shtml": "<!--#include file=\"part.txt\" -->\n", "part.txt": "part\n",
+			}, Config: "JkMount /app/* a\nAddOutputFilter INCLUDES .shtml\nAddType text/html .shtml\n<Directory ${HTDOCS}>\nOptions +Includes\n</Directory>\n",
 			Steps: []Step{
 				{Name: "include file", Send: get("/file.shtml")},
 				{Name: "include virtual", Send: get("/page.shtml")},
 				{Name: "error document", Send: get("/app/x"), On: a(head(404, ""), end())},
-			}},
+			},
+		},
 		{Name: "mount/error documents", Workers: one(), Config: "JkMount /app/* a\nErrorDocument 404 /app/missing\nErrorDocument 503 /app/503\n", Steps: []Step{
 			{Name: "404 of httpd", Send: get("/missing.html")},
 			{Name: "404 of httpd, container answers 404", Send: get("/missing.html"), On: a(head(404, "", "Content-Type", "text/plain"), chunk("page"), end())},
 			{Name: "404 of the container", Send: get("/app/x"), On: a(head(404, ""), chunk("own"), end())},
 		}},
 		{Name: "vhosts without JkMountCopy", Workers: one(), Ports: 2, Config: vhosts("JkMount /main/* a\n", "JkMount /own/* a\n"), Steps: vhostSteps()},
-		{Name: "vhosts with JkMountCopy", Containers: ab, Workers: two, Ports: 2, Steps: vhostSteps(),
-			Config: vhosts("JkMount /main/* a\nJkMount /both a\nJkUnMount /main/no a\n", "JkMountCopy On\nJkMount /own/* b\nJkMount /both b\n")},
+		{
+			Name: "vhosts with JkMountCopy", Containers: ab, Workers: two, Ports: 2, Steps: vhostSteps(),
+			Config: vhosts("JkMount /main/* a\nJkMount /both a\nJkUnMount /main/no a\n", "JkMountCopy On\nJkMount /own/* b\nJkMount /both b\n"),
+		},
 		{Name: "vhosts with JkMountCopy, no rules of its own", Workers: one(), Ports: 2, Config: vhosts("JkMount /main/* a\nJkUnMount /main/no a\n", "JkMountCopy On\n"), Steps: vhostSteps()},
 		{Name: "vhosts with JkMountCopy All", Containers: ab, Workers: two, Ports: 2, Steps: vhostSteps(), Config: vhosts("JkMountCopy All\nJkMount /main/* a\n", "JkMount /own/* b\n")},
-		{Name: "vhosts with JkMountCopy All, one switches it off", Containers: ab, Workers: two, Ports: 2, Steps: vhostSteps(),
-			Config: vhosts("JkMountCopy All\nJkMount /main/* a\n", "JkMountCopy Off\nJkMount /own/* b\n")},
+		{
+			Name: "vhosts with JkMountCopy All, one switches it off", Containers: ab, Workers: two, Ports: 2, Steps: vhostSteps(),
+			Config: vhosts("JkMountCopy All\nJkMount /main/* a\n", "JkMountCopy Off\nJkMount /own/* b\n"),
+		},
 		{Name: "vhosts without any Jk directive", Workers: one(), Ports: 2, Config: vhosts("JkMount /main/* a\n", ""), Steps: vhostSteps()},
-		{Name: "vhosts with JkMountCopy and the mount property", Containers: ab, Workers: list("a,b", ajp("a", "mount=/prop/*"), ajp("b")), Ports: 2, Steps: vhostSteps(),
-			Config: vhosts("JkMount /main/* a\n", "JkMountCopy On\nJkMount /own/* b\n")},
-		{Name: "vhosts with JkOptions", Workers: one(), Ports: 2, Config: vhosts("JkMountCopy All\nJkMount /* a\nJkOptions +ForwardURICompat\n", "JkOptions +ForwardURIEscaped\n"),
-			Steps: onBothPorts("/a%20b%3c")},
-		{Name: "vhosts with a minus", Workers: one(), Ports: 2, Config: vhosts("JkMountCopy All\nJkMount /* a\nJkOptions +DisableReuse\n", "JkOptions -DisableReuse\n"),
-			Steps: onBothPorts("/x", "/y")},
+		{
+			Name: "vhosts with JkMountCopy and the mount property", Containers: ab, Workers: list("a,b", ajp("a", "mount=/prop/*"), ajp("b")), Ports: 2, Steps: vhostSteps(),
+			Config: vhosts("JkMount /main/* a\n", "JkMountCopy On\nJkMount /own/* b\n"),
+		},
+		{
+			Name: "vhosts with JkOptions", Workers: one(), Ports: 2, Config: vhosts("JkMountCopy All\nJkMount /* a\nJkOptions +ForwardURICompat\n", "JkOptions +ForwardURIEscaped\n"),
+			Steps: onBothPorts("/a%20b%3c"),
+		},
+		{
+			Name: "vhosts with a minus", Workers: one(), Ports: 2, Config: vhosts("JkMountCopy All\nJkMount /* a\nJkOptions +DisableReuse\n", "JkOptions -DisableReuse\n"),
+			Steps: onBothPorts("/x", "/y"),
+		},
 	}
 }
 

@@ -34,9 +34,11 @@ func requestCases() []Case {
 			{Name: "GET", Send: get("/x")},
 			{Name: "POST with query", Send: post("/x?q", "b")},
 		}},
-		{Name: "secret of the balancer", Containers: []string{"a", "b"}, Config: "JkMount /* lb\n",
+		{
+			Name: "secret of the balancer", Containers: []string{"a", "b"}, Config: "JkMount /* lb\n",
 			Workers: list("lb", lb("lb", "balance_workers=a,b", "secret=of-lb"), ajp("a", "secret=own"), ajp("b")),
-			Steps:   []Step{{Name: "own secret", Send: get("/x")}, {Name: "the balancer's", Send: get("/x")}}},
+			Steps:   []Step{{Name: "own secret", Send: get("/x")}, {Name: "the balancer's", Send: get("/x")}},
+		},
 	}
 }
 
@@ -111,8 +113,10 @@ func requestLineSteps() []Step {
 		{Name: "HTTP/1.0 without Host", Send: "GET /x HTTP/1.0\r\n\r\n"},
 		{Name: "HTTP/1.0 with Host", Send: "GET /x HTTP/1.0\r\nHost: " + host + "\r\n\r\n"},
 		{Name: "HTTP/1.0 keep-alive", Send: "GET /x HTTP/1.0\r\nHost: " + host + "\r\nConnection: keep-alive\r\n\r\n"},
-		{Name: "HTTP/1.0 keep-alive, length unknown", Send: "GET /x HTTP/1.0\r\nConnection: keep-alive\r\n\r\n",
-			On: a(head(200, "OK"), chunksOf(fill(9000), 8184), end()), AnyFraming: true},
+		{
+			Name: "HTTP/1.0 keep-alive, length unknown", Send: "GET /x HTTP/1.0\r\nConnection: keep-alive\r\n\r\n",
+			On: a(head(200, "OK"), chunksOf(fill(9000), 8184), end()), AnyFraming: true,
+		},
 		{Name: "HTTP/1.0 length unknown", Send: "GET /x HTTP/1.0\r\n\r\n", On: a(head(200, "OK"), chunksOf(fill(9000), 8184), end()), AnyFraming: true},
 		{Name: "HTTP/0.9", Send: "GET /x\r\n\r\n", Leave: LeaveHalf},
 		{Name: "HTTP/1.1 without Host", Send: "GET /x HTTP/1.1\r\n\r\n"},

@@ -28,14 +28,20 @@ func uriCases() []Case {
 			{Name: "encoded slash", Send: get("/app/a%2Fb")},
 			{Name: "lower case", Send: get("/app/a%2fb%20c")},
 		}},
-		Case{Name: "uri/encoded slashes kept, unparsed", Workers: one(), Steps: []Step{{Name: "encoded slash", Send: get("/app/a%2Fb")}},
-			Config: direct + "AllowEncodedSlashes NoDecode\nJkOptions +ForwardURICompatUnparsed\n"},
-		Case{Name: "uri/rewritten", Workers: one(), Modules: nil, Steps: rewriteSteps(),
+		Case{
+			Name: "uri/encoded slashes kept, unparsed", Workers: one(), Steps: []Step{{Name: "encoded slash", Send: get("/app/a%2Fb")}},
+			Config: direct + "AllowEncodedSlashes NoDecode\nJkOptions +ForwardURICompatUnparsed\n",
+		},
+		Case{
+			Name: "uri/rewritten", Workers: one(), Modules: nil, Steps: rewriteSteps(),
 			Config: "JkMount /app/* a\nRewriteEngine On\nRewriteRule ^/old/(.*)$ /app/$1 [PT]\nRewriteRule ^/lost/(.*)$ /app/$1\n" +
 				"RewriteRule ^/query$ /app/q?added=1 [PT,QSA]\nRewriteRule ^/moved$ /app/x [R]\nRewriteRule ^/never$ - [F]\n" +
-				"RewriteRule ^/app/out$ - [E=no-jk:1]\n"},
-		Case{Name: "uri/rewritten, unparsed", Workers: one(), Steps: []Step{{Name: "PT", Send: get("/old/x%20y?q")}},
-			Config: "JkMount /app/* a\nJkOptions +ForwardURICompatUnparsed\nRewriteEngine On\nRewriteRule ^/old/(.*)$ /app/$1 [PT]\n"},
+				"RewriteRule ^/app/out$ - [E=no-jk:1]\n",
+		},
+		Case{
+			Name: "uri/rewritten, unparsed", Workers: one(), Steps: []Step{{Name: "PT", Send: get("/old/x%20y?q")}},
+			Config: "JkMount /app/* a\nJkOptions +ForwardURICompatUnparsed\nRewriteEngine On\nRewriteRule ^/old/(.*)$ /app/$1 [PT]\n",
+		},
 		Case{Name: "query strings", Workers: one(), Config: direct, Steps: querySteps()},
 	)
 }
