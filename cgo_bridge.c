@@ -1422,26 +1422,30 @@ static int hook_translate_name(request_rec *r)
 }
 
 /*
- * welcome_file serves mod_dir, which asks by a sub-request whether a welcome file of a directory exists. If a mapped one does not, the container
- * may know better: the directory itself becomes the worker's, as in mod_jk. A static welcome file that mod_dir finds after it still wins.
+ * welcome_file serves mod_dir, which asks by a sub-request whether a welcome file of a directory exists. If a mapped one does, mod_dir puts the
+ * sub-request in the place of the request, but not what we noted of it. If it does not, the container may know better: the directory itself
+ * becomes the worker's, as in mod_jk. A static welcome file that mod_dir finds after it still wins.
  */
 static void welcome_file(request_rec *r, const mapped_request *m)
 {
     request_rec *of = r->main;
     mapped_request *directory;
+    int exists;
 
     if (!of || of->finfo.filetype != APR_DIR)
         return;
     r->filename =
         apr_pstrcat(r->pool, of->filename, of->filename[strlen(of->filename) - 1] == '/' ? "" : "/", r->filename, NULL);
-    if (apr_stat(&r->finfo, r->filename, APR_FINFO_MIN, r->pool) == APR_SUCCESS && r->finfo.filetype == APR_REG)
-        return;
+    exists = apr_stat(&r->finfo, r->filename, APR_FINFO_MIN, r->pool) == APR_SUCCESS && r->finfo.filetype == APR_REG;
     directory = apr_pmemdup(of->pool, m, sizeof(*m));
-    directory->uri = of->uri;
+    directory->uri = exists ? apr_pstrdup(of->pool, m->uri) : of->uri;
     directory->worker_name = apr_pstrdup(of->pool, m->worker_name);
     if (directory->worker_name)
         apr_table_setn(of->notes, "JK_WORKER_NAME", directory->worker_name);
-    claim(of, directory);
+    if (exists)
+        ap_set_module_config(of->request_config, &gojk_module, directory);
+    else
+        claim(of, directory);
 }
 
 /* map_to_storage maps what another module translated first, and keeps mapped requests away from the file system. */
