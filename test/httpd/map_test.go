@@ -86,7 +86,7 @@ func files() map[string]string {
 		list[name] = source
 	}
 	for _, name := range []string{
-		"tree/static/x.txt", "tree/pic.gif", "both/static/x", "both/static2", "free.txt", "exact2", "loc/exact2", "loc/exact3/x", "own/x", "static/index.html",
+		"tree/static/x.txt", "tree/pic.gif", "both/static/x", "both/static2", "free.txt", "exact2", "loc/exact2", "loc/exact3/x", "own/x", "static/index.html", "empty/x.txt",
 		"tree/nojk/page.html",
 	} {
 		list[name] = static
@@ -146,7 +146,8 @@ func TestMapping(t *testing.T) {
 		{"another handler takes a mounted URI: never the file", "", "/tree/handled/page.jsp", "", "404"},
 		{"rewritten", "", "/moved/x", "", "a"},
 		{"rewritten to a handler", "", "/byhand/x.txt", "", "b"},
-		{"index file behind a mount: not served, and not mapped either (docs/migrating.md)", "", "/dir/", "", "404"},
+		{"index file behind a mount", "", "/dir/", "", "b"},
+		{"index file behind a mount that httpd does not see", "", "/empty/", "", "b"},
 		{"index file", "", "/static/", "", "static"},
 		{"options *", "", "*", "", "400"},
 
@@ -178,6 +179,23 @@ func TestMapping(t *testing.T) {
 	}
 }
 
+// TestMapping_Forwarded: what the container is asked for.
+func TestMapping_Forwarded(t *testing.T) {
+	s := start(t, plan{config: mappingConfig, options: func(o *harness.Options) { o.Ports, o.Files = 2, files() }})
+	for path, want := range map[string]string{
+		"/dir/":                  "/dir/index.jsp", // what mod_dir has found
+		"/empty/":                "/empty/",        // what the container may know better
+		"/moved/x":               "/tree/x",
+		"/tree/x;jsessionid=1.a": "/tree/x;jsessionid=1.a",
+		"/tree/%25%20%3f":        "/tree/%25%20%3F",
+		"/tree//x/../y?a=b":      "/tree/y",
+	} {
+		s.Take()
+		require.Equal(t, 200, s.get(t, path).Status, path)
+		require.Equal(t, want, s.requests()[0].Request.URI.Value)
+	}
+}
+
 // TestMapping_Spellings: however a client writes the path of a file that stands behind a mount, it does not get the file.
 func TestMapping_Spellings(t *testing.T) {
 	s := start(t, plan{config: mappingConfig, options: func(o *harness.Options) { o.Ports, o.Files = 2, files() }})
@@ -187,15 +205,15 @@ func TestMapping_Spellings(t *testing.T) {
 		"/%74ree/page.jsp", "/tree/page%2ejsp", "/tree/%70age.jsp", "/tree/page.jsp%3bx=y", "/tree%3bx=y/page.jsp", "/tree/%2e/page.jsp",
 		"/tree/x/%2e%2e/page.jsp", "/x/%2e%2e/tree/page.jsp", "/tree/..;/tree/page.jsp", "/x/..;x=y/tree/page.jsp", "/tree/a%20b.jsp", "/tree/static/../page.jsp",
 		"/tree/static/..;/page.jsp", "/tree/static/%2e%2e/page.jsp", "/tree/page.jsp?/static/", "/tree/page.jsp/", "/tree/page.jsp/static/x", "/x/page.jsp",
-		"/x/page.jsp;x", "/x;/page.jsp", "/x//page.jsp", "/x/page%2Ejsp", "/x/page.do;a=b;c=d", "/dir/index.jsp",
-		"/exact;x", "//exact", "/./exact", "/x/../exact", "/%65xact", "/loc/exact;x", "/loc//exact", "/handler//x.jsp",
+		"/x/page.jsp;x", "/x;/page.jsp", "/x//page.jsp", "/x/page%2Ejsp", "/x/page.do;a=b;c=d", "/dir/index.jsp", "/dir/",
+		"//dir//", "/exact;x", "//exact", "/./exact", "/x/../exact", "/%65xact", "/loc/exact;x", "/loc//exact", "/handler//x.jsp",
 	}
 	other := []string{ // httpd or the module refuses them, or there is no such file
 		"/tree%2fpage.jsp", "/tree/page.jsp%00", "/tree/page.jsp%00.gif", "/..;/tree/page.jsp", "/../tree/page.jsp", "/tree/../../tree/page.jsp", "/TREE/page.jsp",
 		"/tree\\page.jsp", "/tree/page.jsp%20", "/tree/page.jsp.", "/tree/%252e%252e/page.jsp", "/x/page.jsp/y", "/x/page.jsp%2f", "/x/page.jsp%5c", "/x/page.jsp%0a",
 		"/tree/static/page.jsp", "/static/../../tree/page.jsp", "/handler/x.txt;x", "/handler;x/x.txt", "/unknown;x/page.jsp", "/x/page.jsp%3f", "/x/PAGE.jsp",
 		"http://localhost/tree/page.jsp", "http://other.test/tree/page.jsp", "/tree/page.jsp;x=/../../x",
-		"/x/page.jsp;/y", "/dir/;x", "/dir;x/", "/tree/nojk;/page.jsp", "/dir", "/dir/",
+		"/x/page.jsp;/y", "/dir/;x", "/dir;x/", "/tree/nojk;/page.jsp", "/dir",
 	}
 	for i, path := range append(mounted, other...) {
 		t.Run(strings.ReplaceAll(path, "/", "|"), func(t *testing.T) {
