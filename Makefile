@@ -81,7 +81,7 @@ bench-quick: all ## the same, short
 lint: deps ## formatting, vet, import rules, shell scripts
 	@bash test/lint.sh
 
-fuzz: deps ## every fuzz target for FUZZTIME (default 10s) each
+fuzz: deps ## every fuzz target, FUZZTIME (default 20000x) runs each
 	@bash test/fuzz.sh
 
 docs: deps ## render the reference tables in docs/ from the tables in the code

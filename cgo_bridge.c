@@ -864,16 +864,24 @@ static const gojk_host host_calls = {GOJK_ABI, sizeof(gojk_host),
 };
 
 /*
- * stop_library runs when the child ends. A child of prefork ends in a signal handler, perhaps in the middle of a call into Go, where Go must not
- * be called again; what the child has counted is then given back by the others, as if it had been killed.
+ * may_stop says whether Go may be called now. A child of prefork ends in a signal handler: perhaps in the middle of a call into Go, perhaps on the
+ * small stack that Go has set up for signal handlers.
  */
+static int may_stop(void)
+{
+    stack_t stack;
+
+    return !in_go && sigaltstack(NULL, &stack) == 0 && !(stack.ss_flags & SS_ONSTACK);
+}
+
+/* stop_library runs when the child ends. If Go may not be called, the other children give back what this one has counted, as if it had been killed. */
 static apr_status_t stop_library(void *dummy)
 {
     gojk_engine stopping = engine;
 
     (void)dummy;
     engine = NULL;
-    if (stopping && !in_go)
+    if (stopping && may_stop())
         go.stop(stopping, GOJK_STOP_MS);
     return APR_SUCCESS;
 }

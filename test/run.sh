@@ -36,7 +36,7 @@ part "httpd, prefork" env GOJK_MPM=prefork bash -c "$(declare -f go_test); go_te
 part oracle go run ./test/oracle
 part tomcat go_test -count=1 ./test/tomcat/...
 part demo-check make -s demo-check
-part fuzz env FUZZTIME=3s bash test/fuzz.sh
+part fuzz env FUZZTIME=5000x bash test/fuzz.sh
 
 [ ${#names[@]} = 0 ] || printf 'failed: %s\n' "${names[@]}"
 echo "$passed passed, $failed failed"
