@@ -23,6 +23,7 @@ import (
 
 	"mod_gojk/ajp"
 	"mod_gojk/ajp/ajptest"
+	"mod_gojk/balancer/shm"
 	"mod_gojk/balancer/shm/shmtest"
 	"mod_gojk/module/internal/config"
 	"mod_gojk/module/internal/jklog"
@@ -40,6 +41,7 @@ type rig struct {
 	container map[string]*scripted
 	begin     time.Time // before anything was counted
 	logFile   string
+	shared    *shm.Mapping // as another child sees it
 
 	mu    sync.Mutex
 	asked []visit
@@ -76,7 +78,9 @@ func startRig(t testing.TB, p plan) *rig {
 	log, err := os.OpenFile(r.logFile, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = log.Close() })
-	memory := shmtest.NewMemory(t).Bytes()
+	m := shmtest.NewMemory(t)
+	memory := m.Bytes()
+	r.shared = m.View()
 	r.write(memory, p, int(log.Fd()))
 	require.True(t, Check(r.httpd, memory, nil), "%q", r.httpd.errors)
 	r.Engine, err = Start(r.httpd, memory, make([]ServerView, 1))
