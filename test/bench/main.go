@@ -21,6 +21,7 @@ type plan struct {
 	Threads     int           `json:"threads"` // per child
 	MPM         string        `json:"mpm"`
 	Modules     []string      `json:"modules"`
+	ModuleFile  string        `json:"-"` // of mod_gojk; empty: build/mod_gojk.so
 }
 
 func main() {
@@ -32,6 +33,7 @@ func main() {
 	flag.IntVar(&p.Children, "children", 1, "httpd children")
 	flag.IntVar(&p.Threads, "threads", 25, "threads per httpd child")
 	flag.StringVar(&p.MPM, "mpm", "event", "httpd's process model: event, worker or prefork")
+	flag.StringVar(&p.ModuleFile, "module", "", "the `file` of mod_gojk; empty: build/mod_gojk.so")
 	modules := flag.String("modules", "gojk,jk,proxy_ajp,floor", "what to measure")
 	quick := flag.Bool("quick", false, "3 rounds of 2 seconds")
 	out := flag.String("json", "", "write the result as JSON to this `file`, too (- for the output, instead of the table)")

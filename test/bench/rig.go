@@ -97,6 +97,9 @@ func (r *rig) start(p *plan, name string) (variant, error) {
 	}
 	switch name {
 	case "gojk", "jk":
+		if name == "gojk" {
+			opts.ModuleFile = p.ModuleFile
+		}
 		opts.Config = "JkMount /* w\n"
 		opts.Workers = fmt.Sprintf("worker.list=w\nworker.w.type=ajp13\nworker.w.host=127.0.0.1\nworker.w.port=%d\n", r.port)
 	case "proxy_ajp":
