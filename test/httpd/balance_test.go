@@ -53,6 +53,14 @@ func (p *pinned) ask(t *testing.T, child int, path string, headers ...string) st
 	return string(r.Body)
 }
 
+// close ends the connections. Children that are to end wait for them.
+func (p *pinned) close(t *testing.T) {
+	t.Helper()
+	for _, c := range p.clients {
+		require.NoError(t, c.Close())
+	}
+}
+
 // sequence is what mod_jk's method Request chooses, n times: the lowest lb_value, beginning behind the member chosen last; the chosen one's rises by
 // the least common multiple of all factors divided by its own.
 func sequence(names []string, factors []int, n int) (list []string) {
@@ -130,8 +138,9 @@ func TestBalance_ErrorIsShared(t *testing.T) {
 	require.EqualValues(t, 1, member(t, m, "a").Errors().Load())
 	s.requireIdle(t)
 
+	p.close(t)
 	t.Run("a graceful restart does not forget it", func(t *testing.T) {
-		require.NoError(t, s.Graceful())
+		s.graceful(t)
 		m := s.shared(t)
 		require.EqualValues(t, 2, m.Generation())
 		require.Equal(t, shm.MemberError, state(t, m, "a"))

@@ -180,7 +180,7 @@ func TestConfig_BrokenRestart(t *testing.T) {
 
 	t.Run("broken workers", func(t *testing.T) {
 		s.reconfigure(t, mounts+"JkMount /b/* b\n", good+"worker.a.speed=9\n")
-		require.NoError(t, s.Graceful())
+		s.graceful(t)
 		s.requireAnswer(t, "/app/page.jsp", "a")
 		s.requireAnswer(t, "/b/x", "b") // the new directives are in force
 		log := s.ErrorLog()
@@ -189,18 +189,18 @@ func TestConfig_BrokenRestart(t *testing.T) {
 		require.Contains(t, log, fmt.Sprintf("%s/workers.properties:%d: ", s.Dir, strings.Count(good, "\n")+1))
 	})
 	t.Run("and again", func(t *testing.T) {
-		require.NoError(t, s.Graceful())
+		s.graceful(t)
 		s.requireAnswer(t, "/app/page.jsp", "a")
 		require.Equal(t, 2, strings.Count(s.ErrorLog(), "id=GOJK0005"))
 	})
 	t.Run("and by a hard restart", func(t *testing.T) {
-		require.NoError(t, s.Restart())
+		s.restart(t)
 		s.requireAnswer(t, "/app/page.jsp", "a")
 		require.Equal(t, 3, strings.Count(s.ErrorLog(), "id=GOJK0005"))
 	})
 	t.Run("mended, with something new", func(t *testing.T) {
 		s.reconfigure(t, mounts+"JkMount /new/* new\n", strings.Replace(good, "worker.list=", "worker.list=new,", 1)+"worker.new.port={b}\n")
-		require.NoError(t, s.Graceful())
+		s.graceful(t)
 		s.requireAnswer(t, "/app/page.jsp", "a")
 		s.requireAnswer(t, "/new/x", "b")
 		require.Equal(t, 3, strings.Count(s.ErrorLog(), "id=GOJK0005"))
@@ -208,7 +208,7 @@ func TestConfig_BrokenRestart(t *testing.T) {
 	t.Run("directives that no workers can mend: 503, never the files", func(t *testing.T) {
 		for _, broken := range []string{"JkOptions +FlyFast\n", "JkWorkerProperty worker.a.speed=9\n"} {
 			s.reconfigure(t, mounts+broken, good)
-			require.NoError(t, s.Graceful())
+			s.graceful(t)
 			r := s.get(t, "/app/page.jsp")
 			require.Equal(t, 503, r.Status)
 			require.NotContains(t, string(r.Body), "secret")
@@ -218,7 +218,7 @@ func TestConfig_BrokenRestart(t *testing.T) {
 	})
 	t.Run("mended", func(t *testing.T) {
 		s.reconfigure(t, mounts, good)
-		require.NoError(t, s.Graceful())
+		s.graceful(t)
 		s.requireAnswer(t, "/app/page.jsp", "a")
 	})
 }

@@ -176,7 +176,7 @@ func TestLog_Pipe(t *testing.T) {
 		before := strings.Count(s.Log("piped.log"), refused)
 		require.Equal(t, 503, s.get(t, "/dead/x").Status)
 		await(t, "the line in the command's output", func() bool { return strings.Count(s.Log("piped.log"), refused) > before })
-		require.NoError(t, s.Graceful())
+		s.graceful(t)
 	}
 	parse(t, s.Log("piped.log"))
 	require.NotContains(t, s.Log("mod_jk.log"), refused)
@@ -204,7 +204,7 @@ func TestLog_Rotation(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, os.FileMode(0o644), info.Mode())
 	require.NoError(t, os.Rename(file, file+".1"))
-	require.NoError(t, s.Graceful())
+	s.graceful(t)
 	require.Zero(t, s.count(refused))
 	require.Equal(t, 503, s.get(t, "/dead/x").Status)
 	require.Positive(t, s.count(refused))

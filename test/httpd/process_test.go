@@ -244,7 +244,7 @@ func TestProcesses_PlantedFile(t *testing.T) {
 
 			require.NoError(t, os.Remove(s.shmFile()))
 			require.NoError(t, tt.plant(victim, s.shmFile()))
-			require.NoError(t, s.Graceful())
+			s.graceful(t)
 			require.Equal(t, "precious", s.Log("victim"))
 			s.requireAnswer(t, "/app/x", "a")
 			require.EqualValues(t, 2, s.shared(t).Generation())
@@ -303,7 +303,7 @@ func requireEndInsideGo(t *testing.T) {
 		require.NoError(t, c.AwaitScripts(patience))
 	}
 	hang(s.container["a"])
-	require.NoError(t, s.Restart())
+	s.restart(t)
 	s.requireAnswer(t, "/app/x", "a")
 	hang(s.container["b"])
 	requireQuickEnd(t, s)

@@ -95,7 +95,7 @@ func TestStatus_Page(t *testing.T) {
 
 // TestStatus_Activation: what an operator orders holds for all children with their next request.
 func TestStatus_Activation(t *testing.T) {
-	s := start(t, plan{config: statusConfig, workers: statusWorkers, children: 4, threads: 4})
+	s := start(t, plan{hard: true, config: statusConfig, workers: statusWorkers, children: 4, threads: 4})
 	p, _ := s.pin(t, 2, "/app/x")
 	of := func(child int, route string) string { return p.ask(t, child, "/app/x", "Cookie: JSESSIONID=1."+route) }
 	set := func(activation string) {
@@ -116,9 +116,10 @@ func TestStatus_Activation(t *testing.T) {
 		require.Equal(t, "b", of(i, "a"), "stopped: nothing at all")
 	}
 
+	p.close(t)
 	t.Run("restarts keep it", func(t *testing.T) {
-		for _, restart := range []func() error{s.Graceful, s.Restart, s.Graceful} {
-			require.NoError(t, restart())
+		for _, restart := range []func(testing.TB){s.graceful, s.restart, s.graceful} {
+			restart(t)
 			s.shows(t, "a", "STP", "OK", "OK/IDLE")
 			for range 4 {
 				s.requireAnswer(t, "/app/x", "b", "Cookie: JSESSIONID=1.a")
@@ -127,10 +128,10 @@ func TestStatus_Activation(t *testing.T) {
 	})
 	t.Run("until the configuration says otherwise", func(t *testing.T) {
 		s.reconfigure(t, statusConfig, s.workers()+"worker.a.activation=disabled\n")
-		require.NoError(t, s.Graceful())
+		s.graceful(t)
 		s.shows(t, "a", "DIS", "OK", "OK/IDLE")
 		s.reconfigure(t, statusConfig, s.workers())
-		require.NoError(t, s.Graceful())
+		s.graceful(t)
 		s.shows(t, "a", "ACT", "OK", "OK/IDLE")
 	})
 
