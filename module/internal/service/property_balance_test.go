@@ -116,6 +116,9 @@ func TestProperty_Method_Busyness(t *testing.T) {
 	r := newRig(t, lb("method=Busyness", ajp13("a", "connection_pool_size=12"), ajp13("b", "lbfactor=2", "connection_pool_size=12"), ajp13("c", "connection_pool_size=12")))
 	arrived := make(chan struct{}, 12)
 	leave := make([]chan struct{}, 12)
+	for n := range leave {
+		leave[n] = make(chan struct{})
+	}
 	for _, c := range r.container {
 		c.answers(answer{func(p *ajptest.Peer) error {
 			n, err := strconv.Atoi(p.Request.URI[1:])
@@ -134,7 +137,6 @@ func TestProperty_Method_Busyness(t *testing.T) {
 		who := ""
 		for range n {
 			number := len(requests)
-			leave[number] = make(chan struct{})
 			requests = append(requests, r.startRequest("/"+strconv.Itoa(number)))
 			receive(t, arrived, "the request")
 			who += r.who()
