@@ -11,7 +11,8 @@ import (
 // kept over a graceful restart unless the configuration then says something new. A value that is not accepted is an
 // ErrValue and changes nothing.
 
-// SetActivation also sets all lb values of the balancer to 0 if it changes anything, unless the method is Busyness.
+// SetActivation also sets all lb values of the balancer to 0 if it changes anything, unless the method is Busyness. It ends a stop that SetReachable
+// brought about.
 func (b *Balancer) SetActivation(member int, a Activation) error {
 	if a > Stopped {
 		return fmt.Errorf("%w: activation %d", ErrValue, a)
@@ -23,6 +24,17 @@ func (b *Balancer) SetActivation(member int, a Activation) error {
 		b.clearValues()
 		return true
 	})
+}
+
+// SetReachable says whether a member's worker has an address. Without one the member counts as stopped, for all children, until it has one or an
+// operator sets its activation; what else is wanted of it is kept beside that, and then holds again. No edit: a restart begins anew.
+func (b *Balancer) SetReachable(member int, is bool) {
+	b.mapping.Lock()
+	defer b.mapping.Unlock()
+	if b.records[member].member.SetUnreachable(!is) {
+		b.clearValues()
+		b.rec.Changed()
+	}
 }
 
 // clearValues sets all lb values to 0. Under the lock.

@@ -125,6 +125,64 @@ func TestEdits_ActivationClearsValues(t *testing.T) {
 	require.EqualValues(t, 6, f.records[1].member.Value().Load())
 }
 
+// TestSetReachable: a member without an address is stopped until it has one; what configuration and operators want of it holds then, or at once if an
+// operator says it meanwhile.
+func TestSetReachable(t *testing.T) {
+	for _, c := range []struct {
+		name       string
+		configured Activation
+		before     func(f *fixture) // while the member is reachable
+		meanwhile  func(f *fixture) // while it is not
+		stopped    Activation       // then
+		after      Activation
+	}{
+		{name: "active", stopped: Stopped, after: Active},
+		{name: "configured as disabled", configured: Disabled, stopped: Stopped, after: Disabled},
+		{name: "configured as stopped", configured: Stopped, stopped: Stopped, after: Stopped},
+		{name: "disabled by an operator", before: func(f *fixture) { _ = f.SetActivation(0, Disabled) }, stopped: Stopped, after: Disabled},
+		{name: "stopped by an operator", before: func(f *fixture) { _ = f.SetActivation(0, Stopped) }, stopped: Stopped, after: Stopped},
+		{name: "stopped by an operator meanwhile", meanwhile: func(f *fixture) { _ = f.SetActivation(0, Stopped) }, stopped: Stopped, after: Stopped},
+		{name: "disabled by an operator meanwhile", meanwhile: func(f *fixture) { _ = f.SetActivation(0, Disabled) }, stopped: Disabled, after: Disabled},
+		{name: "activated by an operator meanwhile", meanwhile: func(f *fixture) { _ = f.SetActivation(0, Active) }, stopped: Active, after: Active},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			config := newConfig(members(1, 1))
+			config.Members[0].Activation = c.configured
+			children := newChildren(t, config, 2)
+			one, two := children[0], children[1]
+			now := func() Activation { return two.Snapshot(two.clock.Now()).Members[0].Activation }
+			if c.before != nil {
+				c.before(one)
+			}
+			one.SetReachable(0, false)
+			require.Equal(t, Stopped, now())
+			require.Equal(t, "bb", two.serveAll(2, ofSession("s.a")))
+			if c.meanwhile != nil {
+				c.meanwhile(one)
+			}
+			require.Equal(t, c.stopped, now())
+			newFixtureOn(t, config, one.mapping) // a child that starts meanwhile changes nothing
+			require.Equal(t, c.stopped, now())
+			one.SetReachable(0, true)
+			require.Equal(t, c.after, now())
+		})
+	}
+}
+
+// TestSetReachable_BeginsEvenly: a member that comes back does not have to make up for what it has missed.
+func TestSetReachable_BeginsEvenly(t *testing.T) {
+	f := newFixture(t, newConfig(members(1, 1)))
+	f.SetReachable(0, false)
+	require.Equal(t, "bbbbbb", f.serveAll(6, Query{}))
+	sequence := f.rec.Sequence()
+	f.SetReachable(0, true)
+	require.Equal(t, "abab", f.serveAll(4, Query{}))
+	require.Greater(t, f.rec.Sequence(), sequence)
+	sequence = f.rec.Sequence()
+	f.SetReachable(0, true)
+	require.Equal(t, sequence, f.rec.Sequence(), "nothing new")
+}
+
 func TestEdits_RouteDerivesDomain(t *testing.T) {
 	list := members(1, 1)
 	list[1].Domain = "d"

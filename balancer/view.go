@@ -79,7 +79,7 @@ func (b *Balancer) readMember(i int) member {
 		state:      rec.State(),
 		value:      rec.Value(),
 		distance:   int(rec.Setting(shm.MemberDistance)),
-		activation: Activation(rec.Setting(shm.MemberActivation)),
+		activation: activationOf(rec),
 		route:      rec.Text(shm.MemberRoute),
 		domain:     rec.Text(shm.MemberDomain),
 		redirect:   rec.Text(shm.MemberRedirect),
@@ -88,6 +88,14 @@ func (b *Balancer) readMember(i int) member {
 		rec:        rec,
 		worker:     b.records[i].worker,
 	}
+}
+
+// activationOf is what is wanted of a member. One that cannot be reached is stopped, whatever else is wanted.
+func activationOf(rec *shm.Member) Activation {
+	if rec.Unreachable() {
+		return Stopped
+	}
+	return Activation(rec.Setting(shm.MemberActivation))
 }
 
 // current is the view to begin a request with. One atomic load more than nothing, unless settings have changed.

@@ -36,18 +36,29 @@ type Container struct {
 // Start starts a container on a free port of the loopback interface ("tcp", "tcp6") or on a Unix socket ("unix") in a
 // folder of its own. The nth connection runs the nth script, connections beyond that the last one. Call Close.
 func Start(network string, scripts ...Script) (*Container, error) {
-	c := &Container{scripts: scripts}
 	address := map[string]string{"tcp": "127.0.0.1:0", "tcp6": "[::1]:0"}[network]
+	dir := ""
 	if network == "unix" {
-		dir, err := os.MkdirTemp("", "ajptest")
-		if err != nil {
+		var err error
+		if dir, err = os.MkdirTemp("", "ajptest"); err != nil {
 			return nil, fmt.Errorf("ajptest: %w", err)
 		}
-		c.dir, address = dir, filepath.Join(dir, "socket")
+		address = filepath.Join(dir, "socket")
 	}
+	c, err := StartAt(network, address, scripts...)
+	if err != nil {
+		return nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	c.dir = dir
+	return c, nil
+}
+
+// StartAt starts a container at a given address of the loopback interface, or on a given Unix socket.
+func StartAt(network, address string, scripts ...Script) (*Container, error) {
+	c := &Container{scripts: scripts}
 	listener, err := net.Listen(network, address)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("ajptest: %w", err), os.RemoveAll(c.dir))
+		return nil, fmt.Errorf("ajptest: %w", err)
 	}
 	c.listener = listener
 	c.running.Add(1)

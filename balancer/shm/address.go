@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"strconv"
 	"sync/atomic"
+	"time"
 )
 
 // addressWords is a resolved address. Read and written under the lock; sequence alone may be looked at without.
@@ -69,6 +70,20 @@ func (w *Worker) Address() (netip.AddrPort, uint64) {
 
 // AddressSequence is the second result of Address, without reading the address. One atomic load.
 func (w *Worker) AddressSequence() uint64 { return w.rec.address.sequence.Load() }
+
+// ElectResolve lets one of all processes look the host up per interval: it reports whether this caller is the one.
+func (w *Worker) ElectResolve(now time.Time, interval time.Duration) bool {
+	return elect(&w.rec.lastResolve, now, interval) > 0
+}
+
+// NoteResolve notes whether the host resolves, and reports whether that is news. It does, until it is noted otherwise.
+func (w *Worker) NoteResolve(ok bool) bool {
+	failed := uint64(1)
+	if ok {
+		failed = 0
+	}
+	return w.rec.unresolved.Swap(failed) != failed
+}
 
 // SetAddress puts a resolved address into force for all children and reports whether it differs from the one before.
 // A zone must be a number (the scope id). An invalid address: the name does not resolve.

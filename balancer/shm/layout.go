@@ -101,7 +101,9 @@ type workerRecord struct {
 	sequence      atomic.Uint64 // of the settings
 
 	address addressWords
-	_       [2]uint64
+
+	lastResolve atomic.Int64  // when the host was looked up
+	unresolved  atomic.Uint64 // 1: the last lookup failed
 
 	name text
 	host textSetting
@@ -141,7 +143,8 @@ type memberRecord struct {
 	balancer        atomic.Uint64 // index of its balancer
 	electedSnapshot atomic.Uint64
 	lastReset       atomic.Int64
-	_               [5]uint64
+	unreachable     atomic.Uint64 // 1: its worker has no address
+	_               [4]uint64
 
 	name text
 

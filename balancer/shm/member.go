@@ -114,8 +114,24 @@ func (m *Member) Setting(s MemberSetting) int64 { return m.rec.settings[s].curre
 // an operator has changed stays, unless the configuration itself has changed. Under the lock; see Balancer.Changed.
 func (m *Member) Configure(s MemberSetting, v int64) bool { return m.rec.settings[s].configure(v) }
 
-// Set edits a setting and reports whether that changed it. Under the lock; see Balancer.Changed.
-func (m *Member) Set(s MemberSetting, v int64) bool { return m.rec.settings[s].set(v) }
+// Set edits a setting and reports whether that changed it. Under the lock; see Balancer.Changed. An activation also ends what SetUnreachable
+// brought about: the operator's word goes before it.
+func (m *Member) Set(s MemberSetting, v int64) bool {
+	ended := s == MemberActivation && m.SetUnreachable(false)
+	return m.rec.settings[s].set(v) || ended
+}
+
+// Unreachable reports whether the member's worker has no address, so that the member counts as stopped.
+func (m *Member) Unreachable() bool { return m.rec.unreachable.Load() != 0 }
+
+// SetUnreachable notes that, and reports whether it is news. Under the lock; see Balancer.Changed.
+func (m *Member) SetUnreachable(is bool) bool {
+	var v uint64
+	if is {
+		v = 1
+	}
+	return m.rec.unreachable.Swap(v) != v
+}
 
 // Text is the string in force. Under the lock.
 func (m *Member) Text(t MemberText) string { return m.text(t).current.load() }

@@ -41,6 +41,17 @@ func (m *Mapping) Worker(name string) (*Worker, error) {
 	return &Worker{mapping: m, rec: m.workerRecord(i), share: &m.counts.workers[i]}, nil
 }
 
+// FindWorker finds the record of an ajp worker, nil if there is none.
+func (m *Mapping) FindWorker(name string) *Worker {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	i, ok := m.workerTable().lookup(indexKey{name: name})
+	if !ok {
+		return nil
+	}
+	return &Worker{mapping: m, rec: m.workerRecord(i), share: &m.counts.workers[i]}
+}
+
 func (m *Mapping) workerTable() table {
 	return table{
 		index:    &m.workers,
@@ -53,6 +64,7 @@ func (m *Mapping) workerTable() table {
 			now := time.Now().UnixNano()
 			rec.lastReset.Store(now)
 			rec.lastMaintain.Store(now)
+			rec.lastResolve.Store(now)
 		},
 	}
 }
@@ -215,6 +227,16 @@ func (w *Worker) Configure(c *WorkerConfig) {
 		changed = w.rec.settings[i].configure(v) || changed
 	}
 	if changed {
+		w.rec.sequence.Add(1)
+	}
+}
+
+// ConfigureAddress is Configure for the host and the port alone.
+func (w *Worker) ConfigureAddress(host string, port int) {
+	w.mapping.Lock()
+	defer w.mapping.Unlock()
+	changed := w.rec.host.configure(host)
+	if w.rec.settings[WorkerPort].configure(int64(port)) || changed {
 		w.rec.sequence.Add(1)
 	}
 }

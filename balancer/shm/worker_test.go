@@ -160,6 +160,55 @@ func TestWorker_UnresolvedFromTheStart(t *testing.T) {
 	require.EqualValues(t, 1, sequence)
 }
 
+// TestWorker_ElectResolve: one of all processes per interval, beside maintenance.
+func TestWorker_ElectResolve(t *testing.T) {
+	mem, m := formatted(t)
+	w, other := newWorker(t, m, "w"), newWorker(t, mem.View(), "w")
+	begin := time.Now()
+	require.False(t, w.ElectResolve(begin, time.Minute), "it was looked up when the record was made")
+	require.False(t, w.ElectResolve(begin.Add(2*time.Minute), 0))
+	require.True(t, w.ElectResolve(begin.Add(2*time.Minute), time.Minute))
+	require.False(t, other.ElectResolve(begin.Add(2*time.Minute), time.Minute))
+	require.True(t, other.ElectResolve(begin.Add(3*time.Minute), time.Minute))
+	require.True(t, w.Maintain(begin.Add(2*time.Minute), time.Minute))
+}
+
+func TestWorker_NoteResolve(t *testing.T) {
+	mem, m := formatted(t)
+	w, other := newWorker(t, m, "w"), newWorker(t, mem.View(), "w")
+	require.False(t, w.NoteResolve(true), "as it should be")
+	require.True(t, w.NoteResolve(false))
+	require.False(t, other.NoteResolve(false), "known already")
+	require.True(t, other.NoteResolve(true))
+	require.False(t, w.NoteResolve(true))
+}
+
+func TestWorker_ConfigureAddress(t *testing.T) {
+	mem, m := formatted(t)
+	w, other := newWorker(t, m, "w"), newWorker(t, mem.View(), "w")
+	sequence := w.Sequence()
+	w.ConfigureAddress("tomcat", 8009)
+	require.Greater(t, other.Sequence(), sequence)
+	require.Equal(t, "tomcat", other.Host())
+	require.EqualValues(t, 8009, other.Setting(shm.WorkerPort))
+	require.NoError(t, other.SetHost("edited"))
+	sequence = w.Sequence()
+	w.ConfigureAddress("tomcat", 8009)
+	require.Equal(t, sequence, w.Sequence())
+	require.Equal(t, "edited", w.Host(), "the same configuration again")
+	w.ConfigureAddress("tomcat", 8010)
+	require.EqualValues(t, 8010, other.Setting(shm.WorkerPort))
+}
+
+func TestMapping_FindWorker(t *testing.T) {
+	mem, m := formatted(t)
+	require.Nil(t, m.FindWorker("w"))
+	w := newWorker(t, mem.View(), "w")
+	w.CountUsed()
+	require.Nil(t, m.FindWorker("other"))
+	require.EqualValues(t, 1, m.FindWorker("w").Used(), "made in another process")
+}
+
 func TestMember_SettingsAndReset(t *testing.T) {
 	m := shmtest.New(t)
 	c := findCounts(t, m)

@@ -11,8 +11,6 @@ import (
 // ajp reads the settings of an ajp13 worker. threads is the default of its connection pool.
 func (r *reader) ajp(name string, threads int) *AJP {
 	a := &AJP{
-		Host:            r.text("host"),
-		Port:            r.integer("port"),
 		Source:          r.text("source"),
 		PreferIPv6:      r.boolean("prefer_ipv6"),
 		Secret:          r.secret("secret"),
@@ -35,11 +33,7 @@ func (r *reader) ajp(name string, threads int) *AJP {
 	r.pool(a, threads)
 	r.probes(a)
 	r.route(a, name)
-	if a.Port == 0 {
-		_, p := r.find("port")
-		r.report.add(idNoContact, p.at, p.show()+": worker "+quote(name)+" has no address", "", "it gets no request; as a member it starts stopped")
-		a.Activation = Stopped
-	}
+	r.address(a, name)
 	return a
 }
 

@@ -57,11 +57,14 @@ type Worker struct {
 
 // AJP are the settings of a worker of type ajp13. Zero durations mean what each comment says, never "unset".
 type AJP struct {
-	Host       string // name or IP address; default localhost
-	Port       int    // default 8009; 0: no contact
+	Host       string // name or IP address; default localhost; "" with a socket
+	Port       int    // default 8009; 0: no contact, or a socket
+	Socket     string // path of a Unix domain socket; "": none, the Tomcat is at Host and Port
 	Source     string // local address to bind; "": none
 	PreferIPv6 bool
 	Secret     Secret // "": none; the balancer's if the worker has none of its own
+
+	ResolveInterval time.Duration // between two lookups of a name in Host (seconds); default 60 s; 0: once, at the start
 
 	SocketTimeout        time.Duration // silence on the socket (seconds in the file); 0: no limit
 	SocketConnectTimeout time.Duration // connecting (milliseconds); 0: the system's own; default SocketTimeout

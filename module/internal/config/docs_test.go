@@ -94,7 +94,7 @@ func TestProperties_Table(t *testing.T) {
 	}
 }
 
-// TestProperties_AreThoseOfModJk compares the names with all that mod_jk 1.2.51 supports.
+// TestProperties_AreThoseOfModJk compares the names with all that mod_jk 1.2.51 supports, and our own.
 func TestProperties_AreThoseOfModJk(t *testing.T) {
 	want := strings.Fields(`
 		list maintain type reference mount host port source prefer_ipv6 secret secretkey socket_timeout socket_connect_timeout
@@ -104,7 +104,9 @@ func TestProperties_AreThoseOfModJk(t *testing.T) {
 		route jvm_route domain redirect activation disabled stopped balance_workers balanced_workers sticky_session
 		sticky_session_force method lock recover_time error_escalation_time max_reply_timeouts session_cookie session_path
 		set_session_cookie session_cookie_path local_worker local_worker_only css prefix ns xmlns doctype read_only user
-		user_case_insensitive good bad sysprops stderr stdout mx ms class_path bridge jvm_lib ld_path cmd_line native_lib`)
+		user_case_insensitive good bad sysprops stderr stdout mx ms class_path bridge jvm_lib ld_path cmd_line native_lib
+
+		socket resolve_interval`)
 	var got []string
 	for i := range Properties {
 		for _, name := range append([]string{Properties[i].Name}, Properties[i].Aliases...) {

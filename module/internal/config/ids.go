@@ -44,8 +44,13 @@ const (
 	idTooLong    ID = 1036
 	idListEntry  ID = 1037
 	idPingMode   ID = 1038
+	idBadHost    ID = 1039
 	idWrongType  ID = 1040
 	idNoEffect   ID = 1041
+
+	idTwoPorts     ID = 1042
+	idBadPath      ID = 1043
+	idBesideSocket ID = 1044
 )
 
 // Findings about workers.
@@ -129,8 +134,12 @@ var findings = []finding{
 	{idTooLong, Failure, "a name longer than 63 bytes"},
 	{idListEntry, Warning, "an entry of a list that is not a status"},
 	{idPingMode, Warning, "a letter that ping_mode does not have"},
+	{idBadHost, Failure, "neither a host nor a host with a port"},
 	{idWrongType, Warning, "an attribute that a worker of this type does not have"},
 	{idNoEffect, Warning, "an attribute that is accepted and does nothing"},
+	{idTwoPorts, Failure, "a port, and another one behind the host"},
+	{idBadPath, Failure, "not an absolute path, or too long a one"},
+	{idBesideSocket, Warning, "an attribute that has no effect beside a socket"},
 	{idUnknownType, Failure, "no such type of worker"},
 	{idRemovedType, Failure, "a type of worker that mod_jk had and mod_gojk does not"},
 	{idUndefined, Warning, "a worker of which nothing is defined"},

@@ -123,7 +123,7 @@ func TestLoad_Nothing(t *testing.T) {
 	require.Equal(t, &Worker{Name: "ajp13", Type: TypeAJP, Listed: true, AJP: &AJP{
 		Host: "localhost", Port: 8009, PoolSize: 1, PoolMinSize: 1, AcquireTimeout: 200 * time.Millisecond,
 		PingTimeout: 10 * time.Second, Retries: 2, RetryInterval: 100 * time.Millisecond, MaxPacketSize: 8192,
-		LBFactor: 1, Route: "ajp13",
+		LBFactor: 1, Route: "ajp13", ResolveInterval: time.Minute,
 	}}, c.Workers[0])
 	require.Equal(t, &Server{Name: "main", Options: defaultOptions, LogFD: 5, LogLevel: jklog.Info, Stamp: jklog.DefaultStamp}, c.Servers[0])
 }

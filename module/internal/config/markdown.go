@@ -172,6 +172,10 @@ func (p *Property) valueCell() string {
 		return "name"
 	case KindSecret:
 		return "secret"
+	case KindHost:
+		return "name or address"
+	case KindPath:
+		return "path"
 	case KindInteger:
 		return p.integerCell()
 	case KindBoolean:

@@ -52,13 +52,27 @@ var Properties = []Property{
 	},
 
 	{
-		Name: "host", Group: groupAddress, Types: OnAJP, Kind: KindName, Default: "localhost",
-		Doc:   "Name or IP address of the Tomcat; IPv6 addresses without brackets.",
-		Notes: "A name is looked up at the start. `host:port` is not a form; the port has its own property.",
+		Name: "host", Group: groupAddress, Types: OnAJP, Kind: KindHost, Default: "localhost",
+		Doc: "Name or IP address of the Tomcat, perhaps with the port behind it: `tomcat1:8009`, `[::1]:8009`; an IPv6 address without a port " +
+			"needs no brackets.",
+		Notes: "mod_jk's documentation has `host:port`, mod_jk itself does not. A `port` that says otherwise is an error, but a worker's own goes " +
+			"before what it has from a template. A name is looked up at the start, and every `resolve_interval`.",
 	},
 	{
 		Name: "port", Group: groupAddress, Types: OnAJP, Kind: KindInteger, Default: "8009", Max: 65535, Outside: OutsideRefused,
 		Doc: "Port of the Tomcat's AJP connector. 0: no contact; as a member the worker starts stopped.",
+	},
+	{
+		Name: "socket", Group: groupAddress, Types: OnAJP, Kind: KindPath,
+		Doc: "Path of the Unix domain socket of Tomcat's AJP connector (`unixDomainSocketPath`), instead of host and port; at most 107 bytes.",
+		Notes: "Not in mod_jk. The account that httpd's children run under needs write permission on the socket and a way to it. " +
+			"`host`, `port`, `source`, `prefer_ipv6`, `resolve_interval` and `socket_keepalive` have no effect then.",
+	},
+	{
+		Name: "resolve_interval", Group: groupAddress, Types: OnAJP, Kind: KindInteger, Unit: UnitSeconds, Default: "60", Max: maxInteger,
+		Doc: "How often a name in `host` is looked up while httpd runs, once for all children. 0: only at the start, as in mod_jk.",
+		Notes: "An address is kept as long as the name has it. When it changes, new connections go to the new one; a lookup that fails changes " +
+			"nothing. Addresses are never looked up.",
 	},
 	{
 		Name: "source", Group: groupAddress, Types: OnAJP, Kind: KindName,
@@ -80,7 +94,7 @@ var Properties = []Property{
 	{
 		Name: "socket_connect_timeout", Group: groupAddress, Types: OnAJP, Kind: KindInteger, Unit: UnitMilliseconds,
 		Computed: "`socket_timeout`", Max: maxInteger,
-		Doc: "Longest wait for a TCP connection. 0: the system's limit.",
+		Doc: "Longest wait for a connection. 0: the system's limit; a Unix domain socket has none.",
 	},
 	{
 		Name: "socket_keepalive", Group: groupAddress, Types: OnAJP, Kind: KindBoolean, Default: "false",

@@ -37,10 +37,12 @@ const (
 	KindSecret   Kind = 3 // a text that is never shown
 	KindInteger  Kind = 4 // in Unit
 	KindBoolean  Kind = 5
-	KindChoice   Kind = 6 // one of Choices, by first letter or number
-	KindList     Kind = 7 // texts
-	KindStatuses Kind = 8 // a list of HTTP statuses, negative ones allowed
-	KindIgnored  Kind = 9 // any; without effect
+	KindChoice   Kind = 6  // one of Choices, by first letter or number
+	KindList     Kind = 7  // texts
+	KindStatuses Kind = 8  // a list of HTTP statuses, negative ones allowed
+	KindIgnored  Kind = 9  // any; without effect
+	KindHost     Kind = 10 // a name or an IP address, perhaps with a port
+	KindPath     Kind = 11 // an absolute path
 )
 
 // Unit is what an integer counts.

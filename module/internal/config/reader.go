@@ -47,11 +47,16 @@ func (r *reader) text(name string) string {
 		return row.Default
 	}
 	if row.Kind == KindName && len(p.value) > NameMax {
-		r.report.add(idTooLong, p.at, fmt.Sprintf("%s is %d bytes too long", p.show(), len(p.value)-NameMax),
-			fmt.Sprintf("a maximum of %d bytes is supported", NameMax), "httpd does not start")
+		r.reportTooLong(p, len(p.value))
 		return row.Default
 	}
 	return p.value
+}
+
+// reportTooLong refuses a name of that many bytes.
+func (r *reader) reportTooLong(p *setting, size int) {
+	r.report.add(idTooLong, p.at, fmt.Sprintf("%s is %d bytes too long", p.show(), size-NameMax),
+		fmt.Sprintf("a maximum of %d bytes is supported", NameMax), "httpd does not start")
 }
 
 // secret returns a secret, and warns if a comment may have cut it.

@@ -5,24 +5,53 @@ package registry
 import (
 	"fmt"
 	"net/netip"
+	"strconv"
 
+	"mod_gojk/ajp"
+	"mod_gojk/balancer/shm"
 	"mod_gojk/module/internal/config"
 	"mod_gojk/module/internal/jklog"
 )
 
-// resolve returns where a worker is now; not valid, with a line in the error log, if its host does not resolve.
-func resolve(host Host, w *config.Worker) netip.AddrPort {
-	addr, err := lookup(host, w.AJP.Host, netip.Addr{}, w.AJP.PreferIPv6)
-	if err != nil {
-		host.ErrorLog(jklog.Error, fmt.Sprintf("worker %s can't resolve tomcat address %s (%v); it answers 503, as a member it is stopped, until the name resolves and httpd is restarted id=GOJK2010", w.Name, w.AJP.Host, err))
-		return netip.AddrPort{}
+// place gives the record of an ajp13 worker the address that its host resolves to now. A name that does not resolve keeps the address that it had in the
+// generation before (nil: there is none); without one the worker has none, and a line in the error log says so. A worker with a socket needs none.
+func place(host Host, w *config.Worker, record *shm.Worker, before *shm.Mapping) {
+	record.ConfigureAddress(w.AJP.Host, w.AJP.Port)
+	if w.AJP.Socket != "" {
+		return
 	}
-	return netip.AddrPortFrom(addr, uint16(w.AJP.Port))
+	last := lastAddress(w, before)
+	addr, err := lookup(host, w.AJP.Host, last, w.AJP.PreferIPv6)
+	record.NoteResolve(err == nil)
+	switch {
+	case err == nil:
+	case last.IsValid():
+		addr = last
+		host.ErrorLog(jklog.Warn, fmt.Sprintf("worker %s can't resolve tomcat address %s (%v); it stays at %s, as before the restart id=GOJK2015", w.Name, w.AJP.Host, err, last))
+	default:
+		host.ErrorLog(jklog.Error, fmt.Sprintf("worker %s can't resolve tomcat address %s (%v); until it resolves the worker answers 503, and as a member it is stopped id=GOJK2010", w.Name, w.AJP.Host, err))
+		record.SetAddress(netip.AddrPort{})
+		return
+	}
+	record.SetAddress(netip.AddrPortFrom(addr, uint16(w.AJP.Port)))
+}
+
+// lastAddress returns the address of a worker in the generation before; not valid if it had none there, or another host.
+func lastAddress(w *config.Worker, before *shm.Mapping) netip.Addr {
+	if before == nil {
+		return netip.Addr{}
+	}
+	record := before.FindWorker(w.Name)
+	if record == nil || record.Host() != w.AJP.Host {
+		return netip.Addr{}
+	}
+	address, _ := record.Address()
+	return address.Addr()
 }
 
 // lookup returns the address of a host that is a name or itself an address. current is the one in use, if there is one.
 func lookup(host Host, name string, current netip.Addr, preferIPv6 bool) (netip.Addr, error) {
-	if addr, err := netip.ParseAddr(name); err == nil {
+	if addr, ok := literal(name); ok {
 		return addr, nil
 	}
 	addrs, err := host.Resolve(name)
@@ -30,6 +59,16 @@ func lookup(host Host, name string, current netip.Addr, preferIPv6 bool) (netip.
 		return netip.Addr{}, err
 	}
 	return choose(addrs, current, preferIPv6), nil
+}
+
+// literal returns the address that a host is, if it is one. A zone given as the name of an interface needs the resolver.
+func literal(name string) (netip.Addr, bool) {
+	addr, err := netip.ParseAddr(name)
+	if err != nil {
+		return netip.Addr{}, false
+	}
+	_, err = strconv.ParseUint(addr.Zone(), 10, 32)
+	return addr, addr.Zone() == "" || err == nil
 }
 
 // choose returns which of a host's addresses a worker uses: the one it has, as long as the name still has it, so that a name with several
@@ -45,4 +84,34 @@ func choose(addrs []netip.Addr, current netip.Addr, preferIPv6 bool) netip.Addr 
 		}
 	}
 	return best
+}
+
+// addressOf returns where a worker is, and the sequence of that. Not usable: its host does not resolve, or its port is 0.
+func addressOf(w *config.Worker, record *shm.Worker) (ajp.Address, uint64) {
+	address, sequence := record.Address()
+	return ajp.Address{IP: address, Path: w.AJP.Socket}, sequence
+}
+
+// Address returns where an ajp13 worker is. Not usable: its host does not resolve, or its port is 0.
+func (w *Worker) Address() ajp.Address {
+	address, _ := addressOf(w.Worker, w.Record)
+	return address
+}
+
+// Target returns where an ajp13 worker is, for logs.
+func (w *Worker) Target() string {
+	if address := w.Address(); address.Usable() || address.IP.IsValid() {
+		return address.String()
+	}
+	return w.AJP.Host + " (unresolved)"
+}
+
+// FollowAddress makes new connections go where the worker's address now points. One atomic load when it has not changed.
+func (w *Worker) FollowAddress() {
+	if w.Record.AddressSequence() == w.address.Load() {
+		return
+	}
+	address, sequence := addressOf(w.Worker, w.Record)
+	w.address.Store(sequence)
+	w.Pool.SetAddress(address)
 }

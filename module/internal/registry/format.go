@@ -24,10 +24,7 @@ func Format(host Host, mapping, previous unsafe.Pointer) bool {
 	if c == nil {
 		return false
 	}
-	err := format(host, m, c)
-	if err == nil && before != nil {
-		err = m.CopyFrom(before)
-	}
+	err := format(host, m, before, c)
 	if err != nil {
 		host.ErrorLog(jklog.Error, fmt.Sprintf("%v id=GOJK0014", err))
 	}
@@ -99,8 +96,8 @@ func report(host Host, diagnostics config.Diagnostics) {
 	}
 }
 
-// format fills the mapping.
-func format(host Host, m *shm.Mapping, c *config.Config) error {
+// format fills the mapping: a record for each worker, then what the generation before (nil: none) knew, by name.
+func format(host Host, m, before *shm.Mapping, c *config.Config) error {
 	for _, w := range c.Workers {
 		if w.Type != config.TypeAJP {
 			continue
@@ -109,14 +106,37 @@ func format(host Host, m *shm.Mapping, c *config.Config) error {
 		if err != nil {
 			return fmt.Errorf("worker %q: %w", w.Name, err)
 		}
-		record.SetAddress(resolve(host, w))
+		place(host, w, record, before)
 	}
+	balancers := map[*config.Worker]*balancer.Balancer{}
 	for _, w := range c.Workers {
 		if w.Type != config.TypeLB {
 			continue
 		}
-		if _, err := balancer.New(balancerConfig(m, w, c.Maintain), m); err != nil {
+		b, err := balancer.New(balancerConfig(w, c.Maintain), m)
+		if err != nil {
 			return fmt.Errorf("worker %q: %w", w.Name, err)
+		}
+		balancers[w] = b
+	}
+	if before != nil {
+		if err := m.CopyFrom(before); err != nil {
+			return err
+		}
+	}
+	return stopUnreachable(m, balancers)
+}
+
+// stopUnreachable stops members that have no address, as mod_jk does; last, because the generation before may have known one.
+func stopUnreachable(m *shm.Mapping, balancers map[*config.Worker]*balancer.Balancer) error {
+	for w, b := range balancers {
+		for i, member := range w.LB.Members {
+			record, err := m.Worker(member.Name)
+			if err != nil {
+				return err
+			}
+			address, _ := addressOf(member, record)
+			b.SetReachable(i, address.Usable())
 		}
 	}
 	return nil

@@ -26,6 +26,7 @@ type Host interface {
 
 // Registry holds the snapshot in force in this child. Safe for concurrent use.
 type Registry struct {
+	host    Host
 	mapping *shm.Mapping
 	current atomic.Pointer[Snapshot]
 
@@ -101,7 +102,7 @@ func Open(host Host, mapping unsafe.Pointer) (*Registry, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Registry{mapping: m}
+	r := &Registry{host: host, mapping: m}
 	r.current.Store(s)
 	return r, nil
 }
@@ -122,9 +123,14 @@ func (r *Registry) Close() {
 // Maintain does for all workers what is due now. From the maintenance goroutine.
 func (r *Registry) Maintain(now time.Time, log balancer.Logger) {
 	s := r.Current()
-	if s.Config.Maintain <= 0 {
-		return
+	if s.Config.Maintain > 0 {
+		r.maintain(s, now, log)
 	}
+	s.resolve(now, &lookups{host: r.host}) // last: it may take long
+}
+
+// maintain is what happens every worker.maintain seconds.
+func (r *Registry) maintain(s *Snapshot, now time.Time, log balancer.Logger) {
 	r.mapping.Reap() // first: a balancer then sees at once which probes are lost
 	due := r.due(now, s.Config.Maintain)
 	for _, w := range s.Workers {
@@ -201,13 +207,13 @@ func (s *Snapshot) openLB(w *Worker, m *shm.Mapping) error {
 			w.FirstChunk = member.FirstChunk
 		}
 	}
-	b, err := balancer.New(balancerConfig(m, w.Worker, s.Config.Maintain), m)
+	b, err := balancer.New(balancerConfig(w.Worker, s.Config.Maintain), m)
 	w.Balancer = b
 	return err
 }
 
-// balancerConfig puts the settings of an lb worker into the terms of package balancer. Members that cannot be reached are stopped, as in mod_jk.
-func balancerConfig(records *shm.Mapping, w *config.Worker, maintain time.Duration) balancer.Config {
+// balancerConfig puts the settings of an lb worker into the terms of package balancer.
+func balancerConfig(w *config.Worker, maintain time.Duration) balancer.Config {
 	c := balancer.Config{
 		Name:             w.Name,
 		Sticky:           w.LB.Sticky,
@@ -223,26 +229,12 @@ func balancerConfig(records *shm.Mapping, w *config.Worker, maintain time.Durati
 		Maintain:         maintain,
 	}
 	for _, m := range w.LB.Members {
-		member := balancer.MemberConfig{
+		c.Members = append(c.Members, balancer.MemberConfig{
 			Name: m.Name, Route: m.AJP.Route, Domain: m.AJP.Domain, Redirect: m.AJP.Redirect,
 			Distance: m.AJP.Distance, LBFactor: m.AJP.LBFactor, Activation: balancer.Activation(m.AJP.Activation),
-		}
-		if !reachable(records, m.Name) {
-			member.Activation = balancer.Stopped
-		}
-		c.Members = append(c.Members, member)
+		})
 	}
 	return c
-}
-
-// reachable reports whether a worker's record has an address to connect to.
-func reachable(records *shm.Mapping, name string) bool {
-	record, err := records.Worker(name)
-	if err != nil {
-		return false
-	}
-	a, _ := record.Address()
-	return a.IsValid() && a.Port() != 0
 }
 
 // openRules makes a server's map and finds the workers of its rules.

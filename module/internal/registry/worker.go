@@ -46,7 +46,7 @@ func (w *Worker) openAJP(m *shm.Mapping, host Host) error {
 	}
 	w.Record = record
 	w.FirstChunk = maxBody(w.AJP.MaxPacketSize)
-	address, sequence := record.Address()
+	address, sequence := addressOf(w.Worker, record)
 	w.address.Store(sequence)
 	w.Pool = ajp.NewPool(poolConfig(w.AJP, address, source(host, w.Worker)), w)
 	return nil
@@ -65,9 +65,9 @@ func source(host Host, w *config.Worker) netip.Addr {
 }
 
 // poolConfig puts a worker's settings into the terms of package ajp.
-func poolConfig(c *config.AJP, address netip.AddrPort, source netip.Addr) *ajp.Config {
+func poolConfig(c *config.AJP, address ajp.Address, source netip.Addr) *ajp.Config {
 	return &ajp.Config{
-		Address:        ajp.Address{IP: address},
+		Address:        address,
 		Source:         source,
 		ConnectTimeout: c.SocketConnectTimeout,
 		SocketTimeout:  c.SocketTimeout,
@@ -121,16 +121,6 @@ func (w *Worker) Note(n ajp.Note) {
 	}
 }
 
-// FollowAddress makes new connections go where the worker's address now points. One atomic load when it has not changed.
-func (w *Worker) FollowAddress() {
-	if w.Record.AddressSequence() == w.address.Load() {
-		return
-	}
-	address, sequence := w.Record.Address()
-	w.address.Store(sequence)
-	w.Pool.SetAddress(ajp.Address{IP: address})
-}
-
 // Maintain looks after the worker's idle connections, if they are due, and its record. From the maintenance goroutine. interval is worker.maintain.
 func (w *Worker) Maintain(now time.Time, interval time.Duration, due bool) {
 	w.FollowAddress()
@@ -138,13 +128,4 @@ func (w *Worker) Maintain(now time.Time, interval time.Duration, due bool) {
 		w.Pool.Maintain(now)
 	}
 	w.Record.Maintain(now, interval)
-}
-
-// Target returns where the worker is, for logs.
-func (w *Worker) Target() string {
-	a, _ := w.Record.Address()
-	if !a.IsValid() {
-		return w.AJP.Host + " (unresolved)"
-	}
-	return a.String()
 }

@@ -78,6 +78,11 @@ func (h *fakeHost) Resolve(name string) ([]netip.Addr, error) {
 
 // configure puts a configuration into a mapping: one server on which everything is mapped as mounts say.
 func configure(memory []byte, workers string, mounts ...string) {
+	configureAs(memory, func(*config.Input) {}, workers, mounts...)
+}
+
+// configureAs is configure with a last change.
+func configureAs(memory []byte, change func(*config.Input), workers string, mounts ...string) {
 	in := &config.Input{
 		ServerRoot: "/", HTTPDVersion: "test", ModuleVersion: "mod_gojk/test", Threads: 4, Servers: []config.ServerInput{{Name: "main", LogFD: -1}},
 		Directives: []config.DirectiveInput{{File: "t.conf", Line: 1, Name: "JkWorkersFile", Args: []string{"w"}}},
@@ -87,6 +92,7 @@ func configure(memory []byte, workers string, mounts ...string) {
 		uri, worker, _ := strings.Cut(m, " ")
 		in.Directives = append(in.Directives, config.DirectiveInput{File: "t.conf", Name: "JkMount", Args: []string{uri, worker}})
 	}
+	change(in)
 	blob := in.Append(nil)
 	copy(memory[4096:], blob)
 	binary.NativeEndian.PutUint64(memory[40:], uint64(len(blob)))

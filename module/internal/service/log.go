@@ -4,6 +4,7 @@ package service
 
 import (
 	"errors"
+	"fmt"
 	"syscall"
 
 	"mod_gojk/ajp"
@@ -74,6 +75,10 @@ func (x *exchange) logCause(f *ajp.Failure) {
 	case ajp.KindConnect:
 		x.log(jklog.Info, "GOJK3003", "connect to %s failed (errno=%d): %v", address, errno(f.Err), f.Err)
 		x.log(jklog.Info, "GOJK3004", "(%s) Failed opening socket to (%s) (errno=%d)", w, address, errno(f.Err))
+		if x.worker.AJP.Socket != "" {
+			x.log(jklog.Error, "GOJK3026", "(%s) can't use the socket %s: %s (errno=%d)", w, x.worker.AJP.Socket, socketTrouble(f.Err), errno(f.Err))
+			return
+		}
 		x.log(jklog.Error, "GOJK3005", "(%s) connecting to backend failed. Tomcat is probably not started or is listening on the wrong port (errno=%d)", w, errno(f.Err))
 	case ajp.KindPing:
 		x.log(jklog.Error, "GOJK3006", "(%s) cping/cpong after connecting to the backend server failed (errno=%d): %v", w, errno(f.Err), f.Err)
@@ -93,6 +98,20 @@ func (x *exchange) logCause(f *ajp.Failure) {
 	case ajp.KindClientWrite:
 		x.logClientWrite()
 	}
+}
+
+// socketTrouble says what the matter is with a Unix domain socket.
+func socketTrouble(err error) string {
+	switch {
+	case errors.Is(err, syscall.EACCES) || errors.Is(err, syscall.EPERM):
+		return fmt.Sprintf("permission denied; uid %d, which httpd's children run as, needs write permission on it and search permission on every folder above, "+
+			"see unixDomainSocketPathPermissions of Tomcat's connector", syscall.Geteuid())
+	case errors.Is(err, syscall.ENOENT):
+		return "there is none; Tomcat is not started, or the unixDomainSocketPath of its connector is another one"
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return "nobody listens; Tomcat is not started, or this is a file that it left behind"
+	}
+	return err.Error()
 }
 
 // logClosed says that the container closed the connection, and what the client has had by then.

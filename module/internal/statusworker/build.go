@@ -130,8 +130,8 @@ func settingsOf(w *registry.Worker) Settings {
 	if a.Source != "" {
 		s.Source = a.Source
 	}
-	if address, _ := w.Record.Address(); address.IsValid() && address.Port() != 0 {
-		s.Address, s.Port = address.String(), int(address.Port())
+	if address := w.Address(); address.Usable() {
+		s.Address, s.Port = address.String(), int(address.IP.Port())
 	}
 	return s
 }
