@@ -246,15 +246,15 @@ func (s *Snapshot) openRules(server *Server) {
 		var activations []balancer.Activation
 		if w := s.Listed(rule.Worker); w != nil {
 			target = uint32(w.Index)
-			activations = overridden(w, &rule.Extensions)
+			activations = w.Overridden(&rule.Extensions)
 		}
 		server.Targets = append(server.Targets, target)
 		server.Activations = append(server.Activations, activations)
 	}
 }
 
-// overridden returns the activations that a rule gives the members of its balancer, nil if it gives none.
-func overridden(w *Worker, e *config.Extensions) []balancer.Activation {
+// Overridden returns the activations that rule extensions give the members of a balancer, by member; nil if they give none.
+func (w *Worker) Overridden(e *config.Extensions) []balancer.Activation {
 	if w.Balancer == nil || len(e.Active)+len(e.Disabled)+len(e.Stopped) == 0 {
 		return nil
 	}

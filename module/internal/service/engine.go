@@ -155,6 +155,7 @@ func (x *exchange) findTarget() *registry.Worker {
 	if r.Worker != NoWorker && r.Epoch == x.snapshot.Epoch {
 		if int(r.Rule) < len(x.server.Rules) {
 			x.rule = &x.server.Rules[r.Rule].Extensions
+			x.query.Activations = x.server.Activations[r.Rule]
 		}
 		return x.snapshot.Worker(r.Worker)
 	}
@@ -165,7 +166,11 @@ func (x *exchange) findTarget() *registry.Worker {
 func (x *exchange) findNamed() *registry.Worker {
 	name, extensions, _ := config.ParseTarget(x.request.WorkerName)
 	x.rule = &extensions
-	return x.snapshot.Listed(name)
+	w := x.snapshot.Listed(name)
+	if w != nil {
+		x.query.Activations = w.Overridden(&extensions)
+	}
+	return w
 }
 
 // serveDirect serves with an ajp13 worker that no balancer stands before.
@@ -213,10 +218,6 @@ func (x *exchange) prepareQuery() {
 	q.Route = r.Route
 	q.IgnoreSticky = overrides(r.StickyIgnore, x.rule.StickyIgnore)
 	q.Stateless = overrides(r.Stateless, x.rule.Stateless)
-	q.Activations = nil
-	if r.Worker != NoWorker && r.Epoch == x.snapshot.Epoch {
-		q.Activations = x.server.Activations[r.Rule]
-	}
 	q.Logger = x
 	if q.IgnoreSticky || !x.target.Balancer.Sticky() {
 		return
