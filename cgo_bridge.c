@@ -37,6 +37,7 @@
 #include "http_request.h"
 #include "httpd.h"
 #include "util_filter.h"
+#include "util_script.h"
 
 #ifndef __GLIBC__
 #error "mod_gojk needs glibc: a Go library cannot be loaded at run time with another C library (golang/go#54805)"
@@ -111,6 +112,7 @@ typedef struct server_conf
     const char *log_file;
     const char *workers_file; /* main server only, as shm_file */
     const char *shm_file;
+    apr_table_t *env_vars;           /* JkEnvVar: name to default; an empty default is none */
     const char *variable[IND_COUNT]; /* NULL: not set here; after merging never NULL */
 } server_conf;
 
@@ -298,6 +300,7 @@ static void *create_server_conf(apr_pool_t *p, server_rec *s)
 
     conf->server = s;
     conf->directives = apr_array_make(p, 4, sizeof(directive));
+    conf->env_vars = apr_table_make(p, 0);
     conf->mount_copy = -1;
     conf->extract_ssl = -1;
     conf->log_fd = GOJK_NO_FD;
@@ -453,6 +456,12 @@ static const char *set_extract_ssl(cmd_parms *cmd, const char *arg, const char *
     return NULL;
 }
 
+static const char *set_env_var(cmd_parms *cmd, const char *name, const char *otherwise)
+{
+    apr_table_set(conf_of(cmd->server)->env_vars, name, otherwise ? otherwise : "");
+    return NULL;
+}
+
 static const char *set_indicator(cmd_parms *cmd, const char *arg, const char *unused)
 {
     (void)unused;
@@ -480,11 +489,12 @@ static const command_rec directives[] = {
     JK("JkUnMount", set_mount, 2, 0, ACCESS_CONF, "a URI pattern and a worker that does not get it"),
     JK("JkMountCopy", set_mount_copy, 1, 0, 0, "On, Off or All"),
     JK("JkOptions", keep, 0, 0, 0, "options, each with + or -"),
+    JK("JkEnvVar", set_env_var, 2, 0, 0, "a variable to forward as a request attribute, and its default"),
     JK("JkExtractSSL", set_extract_ssl, 1, 0, 0, "On or Off: forward TLS data"),
     INDICATORS(JK_INDICATOR){NULL, {NULL}, NULL, 0, RAW_ARGS, NULL}};
 
 /* merge_server settles what is in force in a server: its own settings, else the main server's, else the defaults. */
-static void merge_server(server_conf *conf, const server_conf *from)
+static void merge_server(apr_pool_t *p, server_conf *conf, const server_conf *from)
 {
     int i;
 
@@ -495,6 +505,9 @@ static void merge_server(server_conf *conf, const server_conf *from)
         conf->extract_ssl = from ? from->extract_ssl : 1;
     if (!conf->log_file && from)
         conf->log_file = from->log_file;
+    if (from)
+        conf->env_vars = apr_table_overlay(p, from->env_vars, conf->env_vars);
+    apr_table_compress(conf->env_vars, APR_OVERLAP_TABLES_SET);
     if (conf->mount_copy < 0)
         conf->mount_copy = from && from->mount_copy == 2;
 }
@@ -514,7 +527,7 @@ static uint32_t merge_servers(apr_pool_t *p, server_rec *s)
             ap_set_module_config(s->module_config, &gojk_module, conf);
         }
         conf->index = n++;
-        merge_server(conf, conf == main_conf ? NULL : main_conf);
+        merge_server(p, conf, conf == main_conf ? NULL : main_conf);
     }
     return n;
 }
@@ -1273,6 +1286,30 @@ static void fill_headers(gojk_request *q, request_rec *r)
     q->headers = (gojk_headers){headers, (size_t)in->nelts, (size_t)in->nelts};
 }
 
+/* fill_attributes hands over the variables of JkEnvVar that are set, or have a default. */
+static void fill_attributes(gojk_request *q, request_rec *r, const server_conf *conf)
+{
+    const apr_array_header_t *vars = apr_table_elts(conf->env_vars);
+    gojk_header *attributes;
+    size_t n = 0;
+    int i;
+
+    if (vars->nelts == 0)
+        return;
+    ap_add_common_vars(r);
+    attributes = apr_palloc(r->pool, (apr_size_t)vars->nelts * sizeof(*attributes));
+    for (i = 0; i < vars->nelts; i++) {
+        const apr_table_entry_t *e = &APR_ARRAY_IDX(vars, i, apr_table_entry_t);
+        const char *value = apr_table_get(r->subprocess_env, e->key);
+
+        if (!value && *e->val)
+            value = e->val;
+        if (value)
+            attributes[n++] = (gojk_header){str(e->key), str(value)};
+    }
+    q->attributes = (gojk_headers){attributes, n, n};
+}
+
 /* fill_body says what is known of the request body; ap_setup_client_block has run. */
 static void fill_body(gojk_request *q, const request_rec *r, const server_conf *conf)
 {
@@ -1307,6 +1344,7 @@ static void fill_request(gojk_request *q, request_rec *r, const server_conf *con
     fill_body(q, r, conf);
     fill_tls(q, r, conf);
     fill_headers(q, r);
+    fill_attributes(q, r, conf);
 }
 
 /* set_notes leaves for the access log who served the request. */

@@ -223,12 +223,20 @@ var differences = []Difference{
 		Hide:   regexp.MustCompile(reuse),
 	},
 	{
-		ID:     "unsafe request on a new connection",
+		ID:     "unsafe request is not repeated",
 		Reason: "3 and the project's issue 2: what is not safe to repeat is not repeated",
 		Jk:     "a POST whose connection breaks before the answer is sent again",
-		Gojk:   "only if the connection was an old one, which the container may have closed before it saw the request; else 502",
-		Steps:  re(`failover/POST is repeated / (first member closes a new connection|large body|both have idle connections, a)`),
+		Gojk:   "502, unless recovery_options is set: the container may have acted on it",
+		Steps:  re(`failover/POST is repeated / (first member closes a (new|reused) connection|first member closes after asking for more|large body|both have idle connections, a)`),
 		Lines:  re(jkAnswer, jkRequest, page502, fewer, connections),
+	},
+	{
+		ID:     "empty JK_REMOTE_PORT",
+		Reason: "nobody can tell the two apart: Tomcat ignores what is no number",
+		Jk:     "AJP_REMOTE_PORT is a null string",
+		Gojk:   "AJP_REMOTE_PORT is an empty string",
+		Steps:  re(`environment/empty identity / /x`),
+		Lines:  re(`[-+] a: attribute 0A AJP_REMOTE_PORT = (\(null\)|"")`),
 	},
 	{
 		ID:     "names of up to 63 bytes",

@@ -130,7 +130,7 @@ var Directives = []Directive{
 			"ForwardPhysicalAddress, FlushPackets, FlushHeader, DisableReuse, ForwardSSLCertChain, ForwardKeySize, RejectUnsafeURI.",
 	},
 	{
-		Name: "JkEnvVar", Group: groupForward, Context: contextServer, Args: "name [default]", Merge: "both; the VirtualHost's wins for a name",
+		Name: "JkEnvVar", Group: groupForward, Context: contextServer, Args: "name [default]", Merge: "both; the VirtualHost's wins for a name", Implemented: true,
 		Doc: "Forwards an environment variable as a request attribute.",
 	},
 	{

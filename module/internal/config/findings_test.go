@@ -59,7 +59,7 @@ var findingTests = []struct {
 	{name: "recovery bits", text: "worker.list=a\nworker.a.recovery_options=35", id: idOutOfRange, line: 2, want: "accepted: a sum of 1, 2, 4, 8, 16; 3 is used"},
 	{name: "watchdog", directives: []DirectiveInput{directive(0, 4, "JkWatchdogInterval", "5m")}, id: idOutOfRange, line: 4, want: "JkWatchdogInterval '5m' is not a number of seconds"},
 	{name: "bad port", text: "worker.list=a\nworker.a.port=65536", id: idBadPort, line: 2, want: "'worker.a.port=65536' is out of range; accepted: an integer from 0 to 65535"},
-	{name: "port is no number", text: "worker.list=a\nworker.a.port=ajp", id: idBadPort, line: 2, want: "is not a number, or too large a one; accepted: an integer from 0 to 65535"},
+	{name: "port is no number", text: "worker.list=a\nworker.a.port=ajp", id: idNotNumber, line: 2, want: "is not a number, or too large a one; accepted: an integer from 0 to 65535, perhaps with k or m directly behind it; 8009 is used"},
 	{name: "not a boolean", text: "worker.list=a\nworker.a.socket_keepalive=2", id: idNotBoolean, line: 2, want: "'worker.a.socket_keepalive=2' is neither true nor false; accepted: on, 1, true, yes; off, 0, false, no; the default false is used"},
 	{name: "not a choice", text: "worker.list=a\nworker.a.activation=x", id: idNotChoice, line: 2, want: "accepted: Active, Disabled, Stopped; the default Active is used"},
 	{name: "first letter of a choice", text: "worker.list=a\nworker.a.activation=Dead", id: idNotChoice, line: 2, want: "it is taken for Disabled, because of its first letter"},

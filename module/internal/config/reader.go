@@ -145,11 +145,7 @@ func (r *reader) integerOr(name string, standard int) int {
 	}
 	n, rest, ok := parseInteger(p.value)
 	if !ok {
-		id := idNotNumber
-		if row.Outside == OutsideRefused {
-			id = idBadPort
-		}
-		r.report.add(id, p.at, p.show()+" is not a number, or too large a one", row.accepted(), row.outside(id, standard))
+		r.report.add(idNotNumber, p.at, p.show()+" is not a number, or too large a one", row.accepted(), row.outside(idNotNumber, standard))
 		return standard
 	}
 	if rest != "" {
