@@ -100,7 +100,8 @@ func requireEndInsideRunningGo(t *testing.T) {
 	await(t, "the container to be asked", func() bool { return len(s.requests()) == 1 })
 	require.NoError(t, s.Signal(syscall.SIGHUP))
 	await(t, "httpd to have restarted", func() bool { return s.try("/app/x") == "" && strings.Contains(s.ErrorLog(), "SIGHUP received") })
+	s.Take()
 	require.NoError(t, s.dial(t).Send(request("GET", "/app/x", panics+"spin")))
-	await(t, "the container to be asked", func() bool { return len(s.requests()) >= 1 })
+	await(t, "the container to be asked", func() bool { return len(s.requests()) == 1 })
 	requireQuickEnd(t, s)
 }

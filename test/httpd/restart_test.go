@@ -85,7 +85,7 @@ func (s *site) requireGeneration(t *testing.T, generation uint64) {
 
 // TestGracefulRestart_LongRequest: a request that is under way finishes in its old child, on the containers it knows.
 func TestGracefulRestart_LongRequest(t *testing.T) {
-	s := start(t, plan{config: "JkMount /app/* lb"})
+	s := start(t, plan{config: "JkMount /app/* lb\nMaxRequestWorkers 16\n"}) // room for a new child beside the old one
 	s.container["a"].Script(harness.Do(harness.Head(200, "OK"), harness.Chunk("first "), harness.Flush(), harness.Hold("restarted"), harness.Chunk("second"), harness.End()))
 	c := s.dial(t)
 	require.NoError(t, c.Send(request("GET", "/app/long")))
@@ -93,12 +93,17 @@ func TestGracefulRestart_LongRequest(t *testing.T) {
 	old := s.childOf(t, c.Port())
 	require.NotZero(t, old)
 	require.NoError(t, s.Graceful())
-	s.requireAnswer(t, "/app/x", "a") // balancing begins anew
+	await(t, "a new child to serve", func() bool {
+		c := s.dial(t)
+		defer c.Close()
+		return ask(t, c, requestOn("GET", "/app/x")).Status == 200 && s.childOf(t, c.Port()) != old
+	})
 	require.Contains(t, s.Children(), old)
 	s.container["a"].Release("restarted")
 	r := c.ReadResponse("GET", patience)
 	require.Equal(t, harness.EndComplete, r.End)
 	require.Equal(t, "first second", string(r.Body))
+	require.NoError(t, c.Close())
 	await(t, "the old child to end", func() bool { return !slices.Contains(s.Children(), old) })
 }
 
