@@ -120,7 +120,7 @@ func TestConfig_BrokenWorkers(t *testing.T) {
 		{"unknown attribute", "worker.list=a\nworker.a.speed=9\n", "'worker.a.speed' is not supported", 2},
 		{"unknown type", "worker.list=a\nworker.a.type=ajp15\n", "unknown type", 2},
 		{"type that mod_jk had", "worker.list=a\n\nworker.a.type=ajp14\n", "does not exist any more", 3},
-		{"bad port", "worker.list=a\nworker.a.port=http\n", "worker.a.port", 2},
+		{"port that cannot be", "worker.list=a\nworker.a.port=70000\n", "worker.a.port", 2},
 		{"balancer without members", "worker.list=lb\nworker.lb.type=lb\n", "has no members", 0},
 		{"member of another type", "worker.list=lb\nworker.lb.type=lb\nworker.lb.balance_workers=s\nworker.s.type=status\n", "members of type ajp13", 3},
 		{"two members with a route", "worker.list=lb\nworker.lb.type=lb\nworker.lb.balance_workers=a,b\nworker.a.port=1\nworker.a.route=x\nworker.b.port=2\nworker.b.route=x\n", "share the same route 'x'", 3},
