@@ -11,20 +11,20 @@ import (
 	"mod_gojk/test/harness"
 )
 
-// TestClientAbort: a client that fails is no fault of the member's. The member stays in service, nothing stays counted, and no connection is used
-// again on which an exchange was not finished.
-func TestClientAbort(t *testing.T) {
-	s := start(t, plan{containers: "a", config: "JkMount /app/* lb", children: 1})
-	a := s.container["a"]
+// abort is a way in which a client fails.
+type abort struct {
+	name   string
+	script *harness.Script // nil: the container is not asked
+	abort  func(t *testing.T, c *harness.Client)
+	status int  // of the answer that the client may still get; 0: it is gone
+	again  bool // the exchange was finished: the connection may be used again
+}
+
+// aborts are those that are tried, with a as the container.
+func aborts(a *harness.Container) []abort {
 	half := noise(50_000)
 	read := harness.ReadBody(8186)
-	tests := []struct {
-		name   string
-		script *harness.Script // nil: the container is not asked
-		abort  func(t *testing.T, c *harness.Client)
-		status int  // of the answer that the client may still get; 0: it is gone
-		again  bool // the exchange was finished: the connection may be used again
-	}{
+	return []abort{
 		{
 			"reset in the middle of the response",
 			script(harness.Head(200, "OK"), harness.Chunks(noise(large), 8184), harness.AwaitHostClose()),
@@ -94,29 +94,19 @@ func TestClientAbort(t *testing.T) {
 			}, 0, false,
 		},
 	}
-	m := s.shared(t)
-	for _, tt := range tests {
+}
+
+// TestClientAbort: a client that fails is no fault of the member's. The member stays in service, nothing stays counted, and no connection is used
+// again on which an exchange was not finished.
+func TestClientAbort(t *testing.T) {
+	s := start(t, plan{containers: "a", config: "JkMount /app/* lb", children: 1})
+	a, m := s.container["a"], s.shared(t)
+	for _, tt := range aborts(a) {
 		t.Run(tt.name, func(t *testing.T) {
 			s.requireAnswer(t, "/app/before", "a")
 			before := s.requests()
 			counted := worker(t, m, "a").Counters()
-			if tt.script != nil {
-				a.Script(*tt.script)
-			}
-			c := s.dial(t)
-			tt.abort(t, c)
-			if tt.status != 0 {
-				if r := c.ReadResponse("POST", patience); r.End == harness.EndComplete {
-					require.Equal(t, tt.status, r.Status)
-				} else {
-					require.Equal(t, harness.EndNothing, r.End)
-				}
-			}
-			_ = c.Close() // if it is still open
-			require.NoError(t, a.AwaitScripts(patience))
-			await(t, "the exchange to end", func() bool { return a.Settle(patience) == nil && a.Open() <= 1 })
-			s.requireIdle(t)
-
+			tt.run(t, s)
 			require.Equal(t, shm.MemberOK, state(t, m, "a"))
 			require.Equal(t, shm.WorkerOK, worker(t, m, "a").State())
 			require.Zero(t, member(t, m, "a").Errors().Load())
@@ -131,6 +121,27 @@ func TestClientAbort(t *testing.T) {
 		})
 	}
 	require.Positive(t, worker(t, m, "a").Counters().ClientErrors)
+}
+
+// run lets a client fail and waits until everybody has noticed.
+func (tt *abort) run(t *testing.T, s *site) {
+	t.Helper()
+	a, c := s.container["a"], s.dial(t)
+	if tt.script != nil {
+		a.Script(*tt.script)
+	}
+	tt.abort(t, c)
+	if tt.status != 0 {
+		if r := c.ReadResponse("POST", patience); r.End == harness.EndComplete {
+			require.Equal(t, tt.status, r.Status)
+		} else {
+			require.Equal(t, harness.EndNothing, r.End)
+		}
+	}
+	_ = c.Close() // if it is still open
+	require.NoError(t, a.AwaitScripts(patience))
+	await(t, "the exchange to end", func() bool { return a.Settle(patience) == nil && a.Open() <= 1 })
+	s.requireIdle(t)
 }
 
 func script(actions ...harness.Action) *harness.Script {
