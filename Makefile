@@ -84,8 +84,8 @@ lint: deps ## formatting, vet, import rules, shell scripts
 fuzz: deps ## every fuzz target, FUZZTIME (default 20000x) runs each
 	@bash test/fuzz.sh
 
-docs: deps ## render the reference tables in docs/ from the tables in the code
-	$(GO) test ./module/internal/config/ -run TestDocs -update
+docs: all ## render the reference tables in docs/ from the tables in the code
+	$(GO) test ./module/internal/config/ ./test/docs/ -update
 
 clean: ## remove build/
 	rm -rf $(BUILD)

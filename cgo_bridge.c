@@ -144,12 +144,13 @@ typedef struct library
 #undef GOJK_EXPORT_MEMBER
 } library;
 
-static library go;           /* resolved in child_init */
-static gojk_engine engine;   /* NULL while the library is not serving */
-static void *mapping;        /* of this generation, NULL if there is none */
-static gojk_child child;     /* handed to gojk_go_init */
-static int library_unusable; /* the checker could not load the library: children do not try */
-static int jk_configured;    /* some Jk* directive was seen */
+static library go;            /* resolved in child_init */
+static gojk_engine engine;    /* NULL while the library is not serving */
+static void *mapping;         /* of this generation, NULL if there is none */
+static gojk_child child;      /* handed to gojk_go_init */
+static int library_unusable;  /* the checker could not load the library: children do not try */
+static int mounts_in_workers; /* the workers seem to have a mount property, which only the library understands */
+static int jk_configured;     /* some Jk* directive was seen */
 static server_rec *main_server;
 
 /* How many calls into Go this thread is in. */
@@ -375,6 +376,7 @@ static const char *set_property(cmd_parms *cmd, void *dummy, const char *line)
     const char *err = ap_check_cmd_context(cmd, GLOBAL_ONLY);
 
     (void)dummy;
+    mounts_in_workers |= strstr(line, ".mount") != NULL;
     return err ? err : keep(cmd, line, NULL);
 }
 
@@ -580,6 +582,8 @@ static void write_workers_file(record_writer *w, apr_pool_t *p, const server_con
     if (!conf->workers_file)
         return;
     text = read_file(p, conf->workers_file, &length, &rv);
+    if (text)
+        mounts_in_workers |= memmem(text, length, ".mount", sizeof(".mount") - 1) != NULL;
     write_record(w, GOJK_RECORD_FILE, conf, 0, (uint32_t)rv, 3);
     write_cstring(w, "JkWorkersFile");
     write_cstring(w, conf->workers_file);
@@ -978,13 +982,16 @@ static int excluded(apr_pool_t *p, const server_conf *conf, const char *path, co
 
 /*
  * may_be_mapped decides without the library whether a request is a worker's. It errs on the side of yes: what a worker should
- * answer must never be served as a file (that would show the source of a JSP).
+ * answer must never be served as a file (that would show the source of a JSP). With mounts in workers.properties all of the
+ * main server may be a worker's.
  */
 static int may_be_mapped(apr_pool_t *p, const server_conf *conf, const char *uri)
 {
     const char *path = strip_parameters(p, uri);
     int i;
 
+    if (conf->index == 0 && mounts_in_workers)
+        return 1;
     for (i = 0; i < conf->directives->nelts; i++) {
         const directive *d = &APR_ARRAY_IDX(conf->directives, i, directive);
 

@@ -154,6 +154,23 @@ func TestShim_UnusableLibrary(t *testing.T) {
 	}
 }
 
+// TestShim_MountsInWorkers: only the library understands the mount property, so without it no file of the main server is served.
+func TestShim_MountsInWorkers(t *testing.T) {
+	for name, opts := range map[string]harness.Options{
+		"in the file":         {Workers: "worker.list=stub\nworker.stub.mount=/prop/*\n", Config: "JkMount /stub/* stub\n"},
+		"in JkWorkerProperty": {Config: "JkWorkerProperty worker.list=stub\nJkWorkerProperty worker.stub.mount=/prop/*\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			opts.Module, opts.ModuleFile = harness.ModuleGojk, shimWith(t, "")
+			opts.Files = map[string]string{"prop/page.jsp": "<%= secret %>"}
+			h := harness.New(t, opts)
+			status, body := h.Get(t, "/prop/page.jsp")
+			require.Equal(t, 503, status)
+			require.NotContains(t, body, "secret")
+		})
+	}
+}
+
 // TestShim_LibraryCannotStart: the checker is content, but no child gets the library going.
 func TestShim_LibraryCannotStart(t *testing.T) {
 	requireFallback(t, stubHTTPD(t, "NO_INIT"))

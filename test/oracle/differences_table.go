@@ -239,6 +239,14 @@ var differences = []Difference{
 		Lines:  re(`[-+] a: attribute 0A AJP_REMOTE_PORT = (\(null\)|"")`),
 	},
 	{
+		ID:     "wrong Content-Length",
+		Reason: "half a response must not look complete, nor run into the next one (RFC 9112, 6.3)",
+		Jk:     "a response that is shorter or longer than its Content-Length, or has none that is a number, or two, goes to the client, perhaps with another length",
+		Gojk:   "502; if a part of it has reached the client, the client's connection is aborted",
+		Steps:  re(`response bodies / (less than|more than|negative) Content-Length$`, `response bodies / Content-Length that is no number$`, `malformed packets.* / two different Content-Lengths$`),
+		Lines:  re(jkAnswer, jkRequest, page502, fewer, connections),
+	},
+	{
 		ID:     "names of up to 63 bytes",
 		Reason: "section 3.1: the limit of later versions; checked wherever the property stands",
 		Jk:     "httpd does not start with a name of more than 60 bytes; the route of a worker that is no member is not looked at",

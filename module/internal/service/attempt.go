@@ -92,7 +92,10 @@ func (x *exchange) judge(out *balancer.Outcome, err error) {
 		x.judgeRefused(out)
 		return
 	}
-	if f.Stage == ajp.StageResponded && out.Kind != balancer.ClientError {
+	if errors.Is(f.Err, errLength) { // the member's application is wrong, not the member
+		out.Kind, out.Status = balancer.Protocol, 502
+	}
+	if x.request.Flags.Has(responded) && out.Kind != balancer.ClientError {
 		out.Status = x.breakOff()
 	}
 }

@@ -57,6 +57,7 @@ type exchange struct {
 	cookie      []byte // set_session_cookie
 	cookieRoute string // of the member that the response is to set a cookie for; "": none
 
+	length   bodyLength
 	bodyRead bool // more of the body than first was read
 	refused  int  // status that fail_on_status refused, negative for a soft one; 0: none
 	replaced int  // status whose page httpd makes (use_server_errors); 0: none
@@ -154,6 +155,9 @@ func (x *exchange) Respond(p *ajp.Response) error {
 		if x.cookieRoute != "" {
 			x.addCookie(p)
 		}
+	}
+	if err := x.length.take(p, x.options.HeadOnly); err != nil {
+		return err
 	}
 	err := x.host.Respond(x.request, p)
 	x.request.Flags |= responded

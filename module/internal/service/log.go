@@ -43,6 +43,8 @@ func reason(out *balancer.Outcome, f *ajp.Failure) string {
 		return "because of response status"
 	case f.Kind == ajp.KindClientRead:
 		return "because of client read error"
+	case errors.Is(f.Err, errLength):
+		return "because of protocol error"
 	case f.Kind == ajp.KindClientWrite:
 		return "because of client write error"
 	case out.Kind == balancer.ReplyTimeout:
@@ -96,7 +98,7 @@ func (x *exchange) logCause(f *ajp.Failure) {
 	case ajp.KindClientRead:
 		x.log(jklog.Info, "GOJK3011", "(%s) Reading from client aborted or client network problems", w)
 	case ajp.KindClientWrite:
-		x.logClientWrite()
+		x.logClientWrite(f.Err)
 	}
 }
 
@@ -146,8 +148,10 @@ func (x *exchange) logBadPacket(f *ajp.Failure) {
 }
 
 // logClientWrite says who stopped the response: the client, or fail_on_status.
-func (x *exchange) logClientWrite() {
+func (x *exchange) logClientWrite(err error) {
 	switch {
+	case errors.Is(err, errLength):
+		x.log(jklog.Error, "GOJK3027", "(%s) can't use the response of tomcat (%s): %v (%d announced, %d received)", x.worker.Name, x.worker.Target(), err, x.length.announced, x.length.got)
 	case x.refused > 0:
 		x.log(jklog.Info, "GOJK3020", "(%s) request failed, because of response status %d", x.worker.Name, x.refused)
 	case x.refused < 0:
