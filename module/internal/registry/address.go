@@ -15,13 +15,13 @@ import (
 
 // place gives the record of an ajp13 worker the address that its host resolves to now. A name that does not resolve keeps the address that it had in the
 // generation before (nil: there is none); without one the worker has none, and a line in the error log says so. A worker with a socket needs none.
-func place(host Host, w *config.Worker, record *shm.Worker, before *shm.Mapping) {
+func place(host Host, names resolver, w *config.Worker, record *shm.Worker, before *shm.Mapping) {
 	record.ConfigureAddress(w.AJP.Host, w.AJP.Port)
 	if w.AJP.Socket != "" {
 		return
 	}
 	last := lastAddress(w, before)
-	addr, err := lookup(host, w.AJP.Host, last, w.AJP.PreferIPv6)
+	addr, err := lookup(names, w.AJP.Host, last, w.AJP.PreferIPv6)
 	record.NoteResolve(err == nil)
 	switch {
 	case err == nil:
@@ -49,12 +49,17 @@ func lastAddress(w *config.Worker, before *shm.Mapping) netip.Addr {
 	return address.Addr()
 }
 
+// resolver is Host or lookups.
+type resolver interface {
+	Resolve(name string) ([]netip.Addr, error)
+}
+
 // lookup returns the address of a host that is a name or itself an address. current is the one in use, if there is one.
-func lookup(host Host, name string, current netip.Addr, preferIPv6 bool) (netip.Addr, error) {
+func lookup(names resolver, name string, current netip.Addr, preferIPv6 bool) (netip.Addr, error) {
 	if addr, ok := literal(name); ok {
 		return addr, nil
 	}
-	addrs, err := host.Resolve(name)
+	addrs, err := names.Resolve(name)
 	if err != nil {
 		return netip.Addr{}, err
 	}

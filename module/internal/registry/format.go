@@ -98,6 +98,7 @@ func report(host Host, diagnostics config.Diagnostics) {
 
 // format fills the mapping: a record for each worker, then what the generation before (nil: none) knew, by name.
 func format(host Host, m, before *shm.Mapping, c *config.Config) error {
+	names := &lookups{host: host, limit: slowStart}
 	for _, w := range c.Workers {
 		if w.Type != config.TypeAJP {
 			continue
@@ -106,7 +107,7 @@ func format(host Host, m, before *shm.Mapping, c *config.Config) error {
 		if err != nil {
 			return fmt.Errorf("worker %q: %w", w.Name, err)
 		}
-		place(host, w, record, before)
+		place(host, names, w, record, before)
 	}
 	balancers := map[*config.Worker]*balancer.Balancer{}
 	for _, w := range c.Workers {

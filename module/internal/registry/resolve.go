@@ -3,6 +3,7 @@
 package registry
 
 import (
+	"errors"
 	"net/netip"
 	"time"
 
@@ -18,9 +19,16 @@ import (
 // slow is how long the lookups of one run may take together before the rest is left to the next one.
 const slow = time.Second
 
-// lookups are those of one run. Several workers at one host share one.
+// slowStart is how long the lookups of a start may take together. What is left then counts as not resolved, so that httpd starts also when the
+// name server is gone (the checker's life is limited); it is looked up again when httpd runs.
+const slowStart = 20 * time.Second
+
+var errSlowStart = errors.New("not looked up, because other names took too long")
+
+// lookups are those of one run, or of a start. Several workers at one host share one.
 type lookups struct {
 	host  Host
+	limit time.Duration // after which nothing is looked up any more; 0: none
 	known map[string]answer
 	spent time.Duration
 }
@@ -30,9 +38,13 @@ type answer struct {
 	err   error
 }
 
-func (l *lookups) resolve(name string) ([]netip.Addr, error) {
+// Resolve looks a name up, unless that was done before.
+func (l *lookups) Resolve(name string) ([]netip.Addr, error) {
 	if a, ok := l.known[name]; ok {
 		return a.addrs, a.err
+	}
+	if l.limit > 0 && l.spent >= l.limit {
+		return nil, errSlowStart
 	}
 	begin := time.Now()
 	addrs, err := l.host.Resolve(name)
@@ -62,7 +74,7 @@ func (s *Snapshot) resolveWorker(w *Worker, l *lookups) {
 	if _, ok := literal(name); ok {
 		return
 	}
-	addrs, err := l.resolve(name)
+	addrs, err := l.Resolve(name)
 	news := w.Record.NoteResolve(err == nil)
 	switch {
 	case err != nil && news:

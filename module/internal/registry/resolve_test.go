@@ -15,12 +15,12 @@ import (
 	"mod_gojk/module/internal/jklog"
 )
 
-// resolver counts lookups. All names are at one address.
-type resolver struct{ asked []string }
+// counting counts lookups. All names are at one address.
+type counting struct{ asked []string }
 
-func (r *resolver) ErrorLog(jklog.Level, string) {}
+func (r *counting) ErrorLog(jklog.Level, string) {}
 
-func (r *resolver) Resolve(name string) ([]netip.Addr, error) {
+func (r *counting) Resolve(name string) ([]netip.Addr, error) {
 	r.asked = append(r.asked, name)
 	if name == "gone.test" {
 		return nil, errors.New("no such host")
@@ -41,10 +41,10 @@ func TestResolve_SlowLookups(t *testing.T) {
 		s.Workers = append(s.Workers, w)
 	}
 	due := time.Now().Add(2 * time.Minute)
-	r := &resolver{}
+	r := &counting{}
 	s.resolve(due, &lookups{host: r, spent: slow})
 	require.Empty(t, r.asked, "the time is used up")
-	slowly := &lookups{host: &slowResolver{resolver: r}}
+	slowly := &lookups{host: &slowResolver{counting: r}}
 	slowly.host.(*slowResolver).spend = func() { slowly.spent = slow }
 	s.resolve(due, slowly)
 	require.Equal(t, []string{"one.test"}, r.asked)
@@ -55,28 +55,42 @@ func TestResolve_SlowLookups(t *testing.T) {
 
 // slowResolver uses up the time of a run.
 type slowResolver struct {
-	*resolver
+	*counting
 	spend func()
 }
 
 func (r *slowResolver) Resolve(name string) ([]netip.Addr, error) {
 	defer r.spend()
-	return r.resolver.Resolve(name)
+	return r.counting.Resolve(name)
 }
 
 // TestLookups_Share: workers at one host cost one lookup a run, also if it fails.
 func TestLookups_Share(t *testing.T) {
-	r := &resolver{}
+	r := &counting{}
 	l := &lookups{host: r}
 	for range 3 {
-		addrs, err := l.resolve("one.test")
+		addrs, err := l.Resolve("one.test")
 		require.NoError(t, err)
 		require.Len(t, addrs, 1)
-		_, err = l.resolve("gone.test")
+		_, err = l.Resolve("gone.test")
 		require.Error(t, err)
 	}
 	require.Equal(t, []string{"one.test", "gone.test"}, r.asked)
 	require.Less(t, l.spent, slow)
+}
+
+// TestLookups_SlowStart: a start does not wait for one name after the other.
+func TestLookups_SlowStart(t *testing.T) {
+	r := &counting{}
+	l := &lookups{host: r, limit: slowStart, spent: slowStart - 1}
+	_, err := l.Resolve("one.test")
+	require.NoError(t, err)
+	l.spent = slowStart
+	_, err = l.Resolve("one.test")
+	require.NoError(t, err, "known")
+	_, err = l.Resolve("two.test")
+	require.ErrorIs(t, err, errSlowStart)
+	require.Equal(t, []string{"one.test"}, r.asked)
 }
 
 func TestLiteral(t *testing.T) {
