@@ -252,6 +252,17 @@ func TestProcesses_PlantedFile(t *testing.T) {
 	}
 }
 
+// TestProcesses_SmallStack: Go has stacks of its own, and the shim is content with the smallest that httpd's threads may have.
+func TestProcesses_SmallStack(t *testing.T) {
+	s := start(t, plan{config: "JkMount /app/* a\nJkMount /status jkstatus\nThreadStackSize 131072", children: 1})
+	text := noise(100_000)
+	s.container["a"].Script(harness.Do(harness.ReadBody(8186), harness.Head(200, "OK"), harness.Chunks(text, 8184), harness.End()))
+	r := s.do(t, request("POST", "/app/"+strings.Repeat("x", 4000), fmt.Sprintf("Content-Length: %d", len(text)), "X-Long: "+strings.Repeat("y", 3000))+text)
+	require.Equal(t, 200, r.Status, r.StatusLine)
+	require.Equal(t, sum(text), sum(string(r.Body)))
+	require.Equal(t, 200, s.get(t, "/status").Status)
+}
+
 // lastPid is the pid that the kernel gave out last.
 func lastPid(t *testing.T) int {
 	t.Helper()
@@ -287,6 +298,23 @@ func TestStop(t *testing.T) {
 		for _, c := range s.container {
 			await(t, "no connection to container "+c.Name, func() bool { return c.Open() == 0 })
 		}
+	})
+	t.Run("graceful: what is under way finishes", func(t *testing.T) {
+		s := start(t, plan{config: "JkMount /app/* a"})
+		s.container["a"].Script(harness.Do(harness.Hold("stop"), harness.Head(200, "OK"), harness.Chunk("finished"), harness.End()))
+		c := s.dial(t)
+		require.NoError(t, c.Send(request("GET", "/app/x")))
+		require.NoError(t, s.container["a"].AwaitScripts(patience))
+		file := s.shmFile()
+		require.NoError(t, s.Signal(syscall.SIGWINCH))
+		require.NoError(t, s.WaitLog("error.log", "caught SIGWINCH", patience))
+		s.container["a"].Release("stop")
+		r := c.ReadResponse("GET", patience)
+		require.Equal(t, harness.EndComplete, r.End)
+		require.Equal(t, "finished", string(r.Body))
+		require.NoError(t, c.Close())
+		<-s.Exited()
+		require.NoFileExists(t, file)
 	})
 	if mpm == harness.Prefork { // other children wait for their threads, until after ten seconds httpd kills them
 		t.Run("a container does not answer", requireEndInsideGo)

@@ -107,6 +107,27 @@ func TestGracefulRestart_LongRequest(t *testing.T) {
 	await(t, "the old child to end", func() bool { return !slices.Contains(s.Children(), old) })
 }
 
+// TestChildrenReplaced: children that end because they have served their share close their connections and give back what they have counted, and no
+// request notices.
+func TestChildrenReplaced(t *testing.T) {
+	s := start(t, plan{config: "JkMount /app/* lb\nMaxConnectionsPerChild 15", children: 3, threads: 4})
+	first := s.Children()
+	l := s.startLoad(2, "/app/x")
+	await(t, "other children", func() bool {
+		return !slices.ContainsFunc(s.Children(), func(pid int) bool { return slices.Contains(first, pid) })
+	})
+	requests, failures := l.stop()
+	t.Logf("%d requests", requests)
+	require.Empty(t, failures)
+	s.requireIdle(t)
+	m := s.shared(t)
+	require.EqualValues(t, 1, m.Generation())
+	for name, c := range s.container {
+		w := worker(t, m, name)
+		await(t, "connections of "+name+" to be counted right", func() bool { return w.Counters().Connected == int64(c.Open()) })
+	}
+}
+
 // TestChildKilled: httpd goes on, requests of other children do not notice, and what the dead child has counted is given back.
 func TestChildKilled(t *testing.T) {
 	const held = 4
