@@ -17,7 +17,7 @@ type Balancer struct {
 	mapping *shm.Mapping
 	rec     *shm.Balancer
 	records []records
-	unknown Limiter
+	unknown *Limiter
 
 	view atomic.Pointer[view]
 	mu   sync.Mutex // makes one view at a time
@@ -42,7 +42,7 @@ func New(config Config, mapping *shm.Mapping) (*Balancer, error) {
 	if err := config.check(); err != nil {
 		return nil, err
 	}
-	b := &Balancer{config: config, mapping: mapping}
+	b := &Balancer{config: config, mapping: mapping, unknown: (*Limiter)(mapping.Said())}
 	if err := b.findRecords(); err != nil {
 		return nil, fmt.Errorf("balancer %q: %w", config.Name, err)
 	}

@@ -6,6 +6,9 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"mod_gojk/balancer/shm"
+	"mod_gojk/balancer/shm/shmtest"
 )
 
 // inDomains makes members a (route r1) and b (r2) in domain d1, c (r3) in d2, and d (route d3.r4), whose domain is derived.
@@ -282,6 +285,19 @@ func TestSticky_UnknownRoute(t *testing.T) {
 	require.NotContains(t, f.lines[0], "\x01")
 }
 
+// TestSticky_UnknownRouteOverChildren: once a minute, not once a minute and child.
+func TestSticky_UnknownRouteOverChildren(t *testing.T) {
+	memory := shmtest.NewMemory(t)
+	first := memory.View()
+	first.Format()
+	one, other := newFixtureOn(t, newConfig(inDomains()), first), newFixtureOn(t, newConfig(inDomains()), memory.View())
+	other.clock.now = one.clock.now
+	one.serve(ofSession("s.r9"))
+	require.Contains(t, strings.Join(one.lines, "\n"), "belongs to no member")
+	other.serve(ofSession("s.r9"))
+	require.NotContains(t, strings.Join(other.lines, "\n"), "belongs to no member")
+}
+
 func TestLimiter(t *testing.T) {
 	var l Limiter
 	now := time.Now()
@@ -294,6 +310,6 @@ func TestLimiter(t *testing.T) {
 			lines++
 		}
 	}
-	require.LessOrEqual(t, lines, limiterSlots, "however many routes a client makes up")
-	require.Greater(t, lines, limiterSlots/2)
+	require.LessOrEqual(t, lines, shm.SaidSlots, "however many routes a client makes up")
+	require.Greater(t, lines, shm.SaidSlots/2)
 }

@@ -24,6 +24,13 @@ const (
 	MaxChildren  = 768
 )
 
+// SaidSlots is how many different log lines one interval has room for.
+const SaidSlots = 64
+
+// Said holds until when a log line has been said, by slot: Unix nanoseconds. All children share it, so that a line that is to come once a
+// minute comes once a minute.
+type Said [SaidSlots]atomic.Int64
+
 // recordsMagic marks a formatted records area: "GOJKREC1" in memory. Another layout gets another digit.
 const recordsMagic = 0x314345524b4a4f47
 
@@ -77,6 +84,8 @@ type tables struct {
 	members   atomic.Uint64
 	children  atomic.Uint64 // slots that have ever been used
 	formatted atomic.Int64  // when; Unix nanoseconds
+	_         uint64
+	said      Said
 }
 
 // workerRecord is one ajp worker. Times are Unix nanoseconds, 0: never.

@@ -125,6 +125,7 @@ func TestLayout_GoldenOffsets(t *testing.T) {
 		{"tables.members", unsafe.Offsetof(ta.members), 32},
 		{"tables.children", unsafe.Offsetof(ta.children), 40},
 		{"tables.formatted", unsafe.Offsetof(ta.formatted), 48},
+		{"tables.said", unsafe.Offsetof(ta.said), 64},
 	})
 }
 

@@ -109,3 +109,6 @@ func (m *Mapping) PublishConfig(blob []byte) (uint64, error) {
 	h.configEpoch.Store(epoch)
 	return epoch, nil
 }
+
+// Said is what has been said lately, by all children.
+func (m *Mapping) Said() *Said { return &m.tables().said }
