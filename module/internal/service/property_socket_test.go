@@ -146,9 +146,7 @@ func fullPort(t testing.TB) int {
 		fd := tcpSocket(t, unix.SOCK_NONBLOCK)
 		if err := unix.Connect(fd, address); err != nil {
 			require.ErrorIs(t, err, unix.EINPROGRESS)
-			ready, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLOUT}}, 20)
-			require.NoError(t, err)
-			if ready == 0 {
+			if ready, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLOUT}}, 20); ready == 0 && err == nil {
 				waiting++ // it takes no more
 			}
 		}
