@@ -1396,9 +1396,8 @@ static int serve(request_rec *r, const server_conf *conf, const mapped_request *
         break_response(&x);
         return OK;
     default:
-        return x.unreadable && r->eos_sent
-                   ? OK
-                   : rc; /* the input filter has sent an error page (bad chunk, LimitRequestBody) */
+        /* After a bad chunk, or beyond LimitRequestBody, the input filter has sent its own error page. */
+        return x.unreadable && r->eos_sent ? OK : rc;
     }
 }
 
@@ -1527,11 +1526,14 @@ static int hook_handler(request_rec *r)
     const server_conf *conf = conf_of(r->server);
     const mapped_request *m = ap_get_module_config(r->request_config, &gojk_module);
     mapped_request named = {r->uri, NULL, GOJK_NO_WORKER, 0, 0};
-    int directory = r->handler && !strcmp(r->handler, DIR_MAGIC_TYPE) && option(conf, GOJK_OPT_FORWARD_DIRECTORIES);
+    int directory;
 
-    if (!directory && (!r->handler || strcmp(r->handler, GOJK_HANDLER)))
+    if (!jk_configured || !r->handler)
         return DECLINED;
-    if (!jk_configured || apr_table_get(r->subprocess_env, "no-jk"))
+    directory = !strcmp(r->handler, DIR_MAGIC_TYPE) && option(conf, GOJK_OPT_FORWARD_DIRECTORIES);
+    if (!directory && strcmp(r->handler, GOJK_HANDLER))
+        return DECLINED;
+    if (apr_table_get(r->subprocess_env, "no-jk"))
         return DECLINED;
     if (r->proxyreq)
         return HTTP_INTERNAL_SERVER_ERROR;

@@ -171,6 +171,19 @@ func TestShim_MountsInWorkers(t *testing.T) {
 	}
 }
 
+// TestShim_NothingConfigured: a module that is loaded and not used leaves httpd alone.
+func TestShim_NothingConfigured(t *testing.T) {
+	h := harness.New(t, harness.Options{
+		Module: harness.ModuleGojk, ModuleFile: shimWith(t, ""), NoJkFiles: true, Files: map[string]string{"empty/x.txt": "x"},
+	})
+	status, body := h.Get(t, "/")
+	require.Equal(t, 200, status)
+	require.Equal(t, "static\n", body)
+	status, _ = h.Get(t, "/empty/")
+	require.Equal(t, 404, status, "a directory without a listing")
+	require.NotContains(t, h.ErrorLog(), "exit signal")
+}
+
 // TestShim_LibraryCannotStart: the checker is content, but no child gets the library going.
 func TestShim_LibraryCannotStart(t *testing.T) {
 	requireFallback(t, stubHTTPD(t, "NO_INIT"))
