@@ -115,9 +115,10 @@ func TestProperty_Method_Traffic(t *testing.T) {
 func TestProperty_Method_Busyness(t *testing.T) {
 	r := newRig(t, lb("method=Busyness", ajp13("a", "connection_pool_size=12"), ajp13("b", "lbfactor=2", "connection_pool_size=12"), ajp13("c", "connection_pool_size=12")))
 	arrived := make(chan struct{}, 12)
-	leave := make([]chan struct{}, 12)
+	leave, end := make([]chan struct{}, 12), make([]func(), 12)
 	for n := range leave {
 		leave[n] = make(chan struct{})
+		end[n] = r.atEnd(func() { close(leave[n]) })
 	}
 	for _, c := range r.container {
 		c.answers(answer{func(p *ajptest.Peer) error {
@@ -143,18 +144,18 @@ func TestProperty_Method_Busyness(t *testing.T) {
 		}
 		return who
 	}
-	end := func(numbers ...int) {
+	finish := func(numbers ...int) {
 		for _, n := range numbers {
-			close(leave[n])
+			end[n]()
 			require.Equal(t, Done, r.wait(requests[n]).code)
 		}
 	}
 	require.Equal(t, "abcbcabb", come(8)) // loads 2,0,0 2,1,0 2,1,2 2,2,2 2,2,4 4,2,4 4,3,4 4,4,4
-	end(0)                                // 2,4,4
+	finish(0)                             // 2,4,4
 	require.Equal(t, "a", come(1))        // 4,4,4
-	end(1, 3)                             // 4,2,4
+	finish(1, 3)                          // 4,2,4
 	require.Equal(t, "bbc", come(3))      // 4,3,4 4,4,4 4,4,6
-	end(2, 4, 5, 6, 7, 8, 9, 10, 11)
+	finish(2, 4, 5, 6, 7, 8, 9, 10, 11)
 	require.Zero(t, r.worker("lb").Balancer.Snapshot(r.begin).Busy)
 }
 
@@ -171,6 +172,7 @@ func TestProperty_Lock(t *testing.T) {
 		free := "worker.free.type=lb\nworker.free.balance_workers=c,d\n" + ajp13("c") + ajp13("d")
 		r := newRig(t, lb("lock=Pessimistic", ajp13("a"), ajp13("b"))+"worker.list=free\n"+free, "/locked lb", "/free free")
 		r.shared.Lock()
+		unlock := r.atEnd(r.shared.Unlock)
 		locked := r.startRequest("/locked")
 		for range 50 {
 			require.Equal(t, Done, r.do("/free").code)
@@ -181,7 +183,7 @@ func TestProperty_Lock(t *testing.T) {
 			require.FailNow(t, "chosen without the lock")
 		default:
 		}
-		r.shared.Unlock()
+		unlock()
 		require.Equal(t, Done, r.wait(locked).code)
 		require.Equal(t, "a", r.who())
 	})

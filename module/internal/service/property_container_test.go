@@ -95,9 +95,9 @@ func (c *scripted) counts() (connections, open, pings int) {
 
 // held makes the next request wait. arrived is closed when it has come; release lets it be answered.
 func (c *scripted) held() (arrived chan struct{}, release func()) {
-	arrived, go_on := make(chan struct{}), make(chan struct{})
-	c.next(append(answer{ajptest.Tell(arrived), ajptest.Await(go_on)}, page(200, c.name)...))
-	return arrived, sync.OnceFunc(func() { close(go_on) })
+	arrived, goOn := make(chan struct{}), make(chan struct{})
+	c.next(append(answer{ajptest.Tell(arrived), ajptest.Await(goOn)}, page(200, c.name)...))
+	return arrived, c.rig.atEnd(func() { close(goOn) })
 }
 
 // serve is the script of every connection.

@@ -43,8 +43,10 @@ type rig struct {
 	logFile   string
 	shared    *shm.Mapping // as another child sees it
 
-	mu    sync.Mutex
-	asked []visit
+	mu      sync.Mutex
+	asked   []visit
+	started []*sent  // requests on other threads
+	ends    []func() // lets containers go on that hold a request
 }
 
 // visit is a request that a container got.
@@ -86,7 +88,34 @@ func startRig(t testing.TB, p plan) *rig {
 	r.Engine, err = Start(r.httpd, memory, make([]ServerView, 1))
 	require.NoError(t, err)
 	t.Cleanup(func() { r.Stop(time.Second) })
+	t.Cleanup(r.settle)
 	return r
+}
+
+// settle ends what a test that failed has left under way, before the memory goes.
+func (r *rig) settle() {
+	r.mu.Lock()
+	started, ends := r.started, r.ends
+	r.mu.Unlock()
+	for _, end := range ends {
+		end()
+	}
+	for _, s := range started {
+		select {
+		case <-s.done:
+		case <-time.After(ajptest.Patience):
+			r.t.Errorf("%s %s does not end", s.Method, s.URI)
+		}
+	}
+}
+
+// atEnd has settle call f, which may have been called before.
+func (r *rig) atEnd(f func()) func() {
+	f = sync.OnceFunc(f)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.ends = append(r.ends, f)
+	return f
 }
 
 var (
@@ -334,6 +363,9 @@ func (r *rig) do(target string, edits ...edit) *sent {
 func (r *rig) startRequest(target string, edits ...edit) *sent {
 	r.t.Helper()
 	s := r.prepared(target, edits...)
+	r.mu.Lock()
+	r.started = append(r.started, s)
+	r.mu.Unlock()
 	go r.run(s)
 	return s
 }

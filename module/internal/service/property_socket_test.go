@@ -116,21 +116,25 @@ func TestProperty_SocketTimeout(t *testing.T) {
 
 // TestProperty_SocketTimeout_Send: unlike in mod_jk, a container that takes nothing does not hold a request for ever.
 func TestProperty_SocketTimeout_Send(t *testing.T) {
-	t.Parallel()
-	r := newRig(t, direct("socket_timeout=1", "retries=1", "socket_buffer=8192", "max_packet_size=65536"))
-	stop := make(chan struct{})
-	defer close(stop)
 	ask := make([]byte, 0, 400<<10)
 	for range 50000 { // more body than sockets hold; the container reads none of it
 		ask = append(ask, ajptest.Get(0xffff)...)
 	}
-	r.container["a"].next(answer{ajptest.Send(ask), ajptest.Await(stop), hangUp})
-	begin := time.Now()
-	s := r.do("POST /x", chunkedBody(strings.Repeat("x", 64<<20)))
-	require.Equal(t, 503, s.code)
-	require.GreaterOrEqual(t, time.Since(begin), time.Second)
-	require.NotEmpty(t, s.send, "the body did not fit")
-	require.Contains(t, r.log(), "socket timeout")
+	for _, worker := range []string{"a", "lb"} {
+		t.Run(worker, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, lb("", ajp13("a", "socket_timeout=1", "retries=1", "socket_buffer=8192", "max_packet_size=65536"))+"worker.list=a\n", "/x "+worker)
+			stop := make(chan struct{})
+			defer close(stop)
+			r.container["a"].next(answer{ajptest.Send(ask), ajptest.Await(stop), hangUp})
+			begin := time.Now()
+			s := r.do("POST /x", chunkedBody(strings.Repeat("x", 64<<20)))
+			require.Equal(t, 503, s.code)
+			require.GreaterOrEqual(t, time.Since(begin), time.Second)
+			require.NotEmpty(t, s.send, "the body did not fit")
+			require.Contains(t, r.log(), "socket timeout")
+		})
+	}
 }
 
 // fullPort is a listener on loopback whose queue is full: it answers nobody, and refuses nobody.
