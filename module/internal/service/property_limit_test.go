@@ -60,6 +60,17 @@ func TestProperty_BusyLimit_Member(t *testing.T) {
 	require.Equal(t, Done, r.wait(balanced).code)
 }
 
+// TestProperty_BusyLimit_StaysBusy: a busy member is not even tried while it is at its limit, so that it costs no attempt.
+func TestProperty_BusyLimit_StaysBusy(t *testing.T) {
+	r := newRig(t, lb("retries=1 lb_retries=1", ajp13("a", "busy_limit=1"), ajp13("b")))
+	_, release := r.occupy(1, r.container["a"], session("1.a"))
+	require.Equal(t, 503, r.do("/x", session("1.a")).code, "this one finds out")
+	r.visits()
+	require.Equal(t, "bb", r.sequence(2, session("1.a")))
+	release()
+	require.Equal(t, "a", r.sequence(1, session("1.a")))
+}
+
 // TestProperty_BusyLimit_AllBusy: when every member is at its limit, the request is refused.
 func TestProperty_BusyLimit_AllBusy(t *testing.T) {
 	r := newRig(t, lb("", ajp13("a", "busy_limit=1"), ajp13("b", "busy_limit=1")))

@@ -182,7 +182,7 @@ func TestProperty_PingMode(t *testing.T) {
 			if tt.mode == "" {
 				properties = nil
 			}
-			r := newRig(t, direct(properties...))
+			r := newRig(t, "worker.maintain=1\n"+direct(properties...))
 			a := r.container["a"]
 			require.Equal(t, Done, r.do("/x").code)
 			require.Equal(t, tt.connected, a.cpings())
@@ -190,7 +190,7 @@ func TestProperty_PingMode(t *testing.T) {
 			require.Equal(t, tt.reused, a.cpings())
 			r.maintain(99 * time.Second)
 			require.Equal(t, tt.reused, a.cpings(), "10000 ms of ping_timeout make an interval of 100 s")
-			r.maintain(200 * time.Second)
+			r.maintain(100900 * time.Millisecond)
 			require.Equal(t, tt.quiet, a.cpings())
 			connections, _, _ := a.counts()
 			require.Equal(t, 1, connections)
