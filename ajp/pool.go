@@ -14,7 +14,7 @@ import (
 // belongs to who took it.
 type Pool struct {
 	settings atomic.Pointer[settings]
-	closed   atomic.Bool
+	state    atomic.Uint32 // poolOpen, poolRetired or poolClosed
 	idle     bitmap
 	free     bitmap
 	// slots[i] belongs to who took i out of a bitmap. nil: never used.
@@ -32,6 +32,13 @@ type Pool struct {
 	// mu is held while settings are exchanged.
 	mu sync.Mutex
 }
+
+// The states of a pool, in their order.
+const (
+	poolOpen    = 0
+	poolRetired = 1 // no connection is kept
+	poolClosed  = 2 // and none is made any more
+)
 
 // settings is an immutable Config with its age.
 type settings struct {
@@ -57,7 +64,7 @@ func NewPool(cfg *Config, ev Events) *Pool {
 // Get takes a connection for one exchange: the lowest idle one that is alive, otherwise a new one. Give it back with Put.
 // Errors: ErrNoEndpoint, ErrPoolClosed, or a *Failure of KindConnect or KindPing.
 func (p *Pool) Get() (*Conn, error) {
-	if p.closed.Load() {
+	if p.state.Load() == poolClosed {
 		return nil, ErrPoolClosed
 	}
 	s := p.settings.Load()
@@ -129,7 +136,7 @@ func (p *Pool) await(s *settings) (c *Conn, slot int, err error) {
 	deadline := time.Now().Add(s.AcquireTimeout)
 	for {
 		seen := p.wake.Load()
-		if p.closed.Load() {
+		if p.state.Load() == poolClosed {
 			return nil, -1, ErrPoolClosed
 		}
 		if c, slot = p.takeIdle(s); slot >= 0 {
@@ -204,10 +211,10 @@ func (p *Pool) Put(c *Conn) {
 	}
 }
 
-// giveIdle returns a slot with a connection. If the pool was closed meanwhile, whoever notices closes it.
+// giveIdle returns a slot with a connection. If the pool was closed or retired meanwhile, whoever notices closes it.
 func (p *Pool) giveIdle(slot int) {
 	p.idle.put(slot)
-	if p.closed.Load() {
+	if p.state.Load() != poolOpen {
 		p.closeIdle()
 	}
 	p.wakeOne()
@@ -216,7 +223,7 @@ func (p *Pool) giveIdle(slot int) {
 // giveBack returns a slot without a connection.
 func (p *Pool) giveBack(slot int) {
 	p.free.put(slot)
-	if p.closed.Load() {
+	if p.state.Load() != poolOpen {
 		p.releaseFree()
 	}
 	p.wakeOne()
@@ -270,11 +277,24 @@ func (p *Pool) HasFree() bool { return !p.idle.empty() || !p.free.empty() }
 
 // Close closes idle connections now and busy ones when they are put back. Get fails from now on.
 func (p *Pool) Close() {
-	p.closed.Store(true)
-	p.closeIdle()
-	p.releaseFree()
+	p.state.Store(poolClosed)
+	p.empty()
 	p.wake.Add(1)
 	futexWake(&p.wake, math.MaxInt32)
+}
+
+// Retire closes idle connections now and busy ones when they are put back, as Close does, but Get goes on: requests that began before the worker
+// was taken out of the configuration may still need connections. Each then serves one exchange. A closed pool stays closed.
+func (p *Pool) Retire() {
+	if p.state.CompareAndSwap(poolOpen, poolRetired) {
+		p.empty()
+	}
+}
+
+// empty closes idle connections and frees all memory that nobody uses.
+func (p *Pool) empty() {
+	p.closeIdle()
+	p.releaseFree()
 }
 
 // closeIdle closes all idle connections.

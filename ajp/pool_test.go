@@ -252,6 +252,29 @@ func TestPool_Close(t *testing.T) {
 	r.pool.Close()
 }
 
+// TestPool_Retire: a request that began before goes on, as often as it needs, and nothing stays behind.
+func TestPool_Retire(t *testing.T) {
+	r := newRig(t, "tcp", func(c *ajp.Config) { c.PoolSize = 2 }, serve)
+	idle, busy := r.get(t), r.get(t)
+	r.pool.Put(idle)
+	r.pool.Retire()
+	require.Equal(t, 1, r.pool.Open())
+	r.use(t, busy)
+	r.pool.Put(busy)
+	require.Zero(t, r.pool.Open())
+	for range 3 {
+		c := r.get(t)
+		r.use(t, c)
+		r.pool.Put(c)
+		require.Zero(t, r.pool.Open(), "each connection serves once")
+		require.Zero(t, r.pool.Mapped())
+	}
+	r.pool.Close()
+	r.pool.Retire()
+	_, err := r.pool.Get()
+	require.ErrorIs(t, err, ajp.ErrPoolClosed, "closed stays closed")
+}
+
 func TestPool_SetAddress(t *testing.T) {
 	r := newRig(t, "tcp", nil, serve)
 	other := newRig(t, "tcp", nil, serve)

@@ -22,6 +22,7 @@ const (
 	MaxBalancers = 1024
 	MaxMembers   = 16384
 	MaxChildren  = 768
+	MaxFiles     = 1024
 )
 
 // SaidSlots is how many different log lines one interval has room for.
@@ -31,8 +32,8 @@ const SaidSlots = 64
 // minute comes once a minute.
 type Said [SaidSlots]atomic.Int64
 
-// recordsMagic marks a formatted records area: "GOJKREC1" in memory. Another layout gets another digit.
-const recordsMagic = 0x314345524b4a4f47
+// recordsMagic marks a formatted records area: "GOJKREC2" in memory. Another layout gets another digit.
+const recordsMagic = 0x324345524b4a4f47
 
 // Offsets in bytes from RecordsOffset.
 const (
@@ -42,7 +43,8 @@ const (
 	membersOffset   = balancersOffset + MaxBalancers*balancerSize
 	childrenOffset  = membersOffset + MaxMembers*memberSize
 	sharesOffset    = childrenOffset + MaxChildren*childSize
-	recordsEnd      = sharesOffset + MaxChildren*sharesSize
+	filesOffset     = sharesOffset + MaxChildren*sharesSize
+	recordsEnd      = filesOffset + MaxFiles*fileSize
 )
 
 // Sizes of records in bytes.
@@ -51,6 +53,7 @@ const (
 	balancerSize = 512
 	memberSize   = 512
 	childSize    = 64
+	fileSize     = 512
 	sharesSize   = 8*MaxWorkers + 4*MaxBalancers + 4*MaxMembers
 )
 
@@ -61,6 +64,7 @@ const (
 	_ = uint(balancerSize-unsafe.Sizeof(balancerRecord{})) + uint(unsafe.Sizeof(balancerRecord{})-balancerSize)
 	_ = uint(memberSize-unsafe.Sizeof(memberRecord{})) + uint(unsafe.Sizeof(memberRecord{})-memberSize)
 	_ = uint(childSize-unsafe.Sizeof(childRecord{})) + uint(unsafe.Sizeof(childRecord{})-childSize)
+	_ = uint(fileSize-unsafe.Sizeof(fileRecord{})) + uint(unsafe.Sizeof(fileRecord{})-fileSize)
 	_ = uint(sharesSize-unsafe.Sizeof(shares{})) + uint(unsafe.Sizeof(shares{})-sharesSize)
 )
 
@@ -205,6 +209,10 @@ func (m *Mapping) memberRecord(i int) *memberRecord {
 
 func (m *Mapping) childRecord(i int) *childRecord {
 	return at[childRecord](m, RecordsOffset+childrenOffset+uintptr(i)*childSize)
+}
+
+func (m *Mapping) fileRecord(i int) *fileRecord {
+	return at[fileRecord](m, RecordsOffset+filesOffset+uintptr(i)*fileSize)
 }
 
 func (m *Mapping) shares(i int) *shares {

@@ -106,7 +106,7 @@ func requireOffsets(t *testing.T, offsets []offset) {
 
 // TestLayout_GoldenOffsets pins the layout. A change here is another layout: recordsMagic gets another digit.
 func TestLayout_GoldenOffsets(t *testing.T) {
-	require.EqualValues(t, 0x314345524b4a4f47, recordsMagic)
+	require.EqualValues(t, 0x324345524b4a4f47, recordsMagic)
 	requireOffsets(t, []offset{
 		{"tables", tablesOffset, 0},
 		{"workers", workersOffset, 4096},
@@ -114,7 +114,8 @@ func TestLayout_GoldenOffsets(t *testing.T) {
 		{"members", membersOffset, 4722688},
 		{"children", childrenOffset, 13111296},
 		{"shares", sharesOffset, 13160448},
-		{"end", recordsEnd, 91803648},
+		{"files", filesOffset, 91803648},
+		{"end", recordsEnd, 92327936},
 	})
 	var ta tables
 	requireOffsets(t, []offset{

@@ -36,6 +36,8 @@ var (
 	ErrName = errors.New("shm: bad name")
 	// ErrTooLarge says that a configuration does not fit into its slot.
 	ErrTooLarge = errors.New("shm: configuration too large")
+	// ErrMoved says that another process has put a configuration into force meanwhile.
+	ErrMoved = errors.New("shm: the configuration has changed meanwhile")
 )
 
 // New returns a view of the mapping at mem: Size bytes, aligned to a page, which must outlive the view. It reads nothing;
@@ -85,8 +87,8 @@ func (m *Mapping) ParentPID() uint32 { return m.header().parentPID }
 // Epoch says which configuration is in force; 0 is the one that the parent wrote. One atomic load.
 func (m *Mapping) Epoch() uint64 { return m.header().configEpoch.Load() }
 
-// Config is the configuration of an epoch, borrowed: two epochs later the same bytes are written again. Who has copied
-// or decoded it calls Epoch once more and starts over if that has moved by two or more.
+// Config is the configuration of an epoch, borrowed: while the next but one is published, the same bytes are written again. Who has copied or
+// decoded it calls Epoch once more and starts over if that has moved.
 func (m *Mapping) Config(epoch uint64) []byte {
 	slot := epoch % 2
 	length := min(m.header().configLength[slot].Load(), ConfigSlot)
@@ -94,15 +96,19 @@ func (m *Mapping) Config(epoch uint64) []byte {
 	return unsafe.Slice((*byte)(start), length)
 }
 
-// PublishConfig puts another configuration into force and returns its epoch. Any process; an ErrTooLarge changes nothing.
-func (m *Mapping) PublishConfig(blob []byte) (uint64, error) {
+// PublishConfig puts another configuration into force in place of that of an epoch, and returns the new epoch. Any process. An ErrTooLarge, or an
+// ErrMoved because that epoch is over, changes nothing.
+func (m *Mapping) PublishConfig(over uint64, blob []byte) (uint64, error) {
 	if len(blob) > ConfigSlot {
 		return 0, fmt.Errorf("%w: %d bytes, at most %d", ErrTooLarge, len(blob), ConfigSlot)
 	}
 	m.Lock()
 	defer m.Unlock()
 	h := m.header()
-	epoch := h.configEpoch.Load() + 1
+	if h.configEpoch.Load() != over {
+		return 0, ErrMoved
+	}
+	epoch := over + 1
 	slot := epoch % 2
 	h.configLength[slot].Store(uint64(len(blob)))
 	copy(m.Config(epoch), blob)

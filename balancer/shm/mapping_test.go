@@ -64,24 +64,27 @@ func TestMapping_Config(t *testing.T) {
 
 	for i := 1; i <= 3; i++ {
 		blob := []byte(strings.Repeat("x", i))
-		epoch, err := m.PublishConfig(blob)
+		epoch, err := m.PublishConfig(uint64(i-1), blob)
 		require.NoError(t, err)
 		require.EqualValues(t, i, epoch)
 		require.Equal(t, epoch, other.Epoch())
 		require.Equal(t, blob, other.Config(epoch))
 	}
 	require.Equal(t, []byte("xx"), m.Config(2), "the one before stays until the next")
+	_, err := other.PublishConfig(2, []byte("late"))
+	require.ErrorIs(t, err, shm.ErrMoved, "it was made from a configuration that is not in force any more")
+	require.EqualValues(t, 3, m.Epoch())
 	require.EqualValues(t, "xxx", mem.Bytes()[shm.ConfigOffset+shm.ConfigSlot:][:3], "odd epochs live in slot 1")
 }
 
 func TestMapping_ConfigSizes(t *testing.T) {
 	mem, m := formatted(t)
 	full := bytes.Repeat([]byte("y"), shm.ConfigSlot)
-	epoch, err := m.PublishConfig(full)
+	epoch, err := m.PublishConfig(0, full)
 	require.NoError(t, err)
 	require.True(t, bytes.Equal(full, m.Config(epoch)))
 
-	_, err = m.PublishConfig(make([]byte, shm.ConfigSlot+1))
+	_, err = m.PublishConfig(epoch, make([]byte, shm.ConfigSlot+1))
 	require.ErrorIs(t, err, shm.ErrTooLarge)
 	require.Equal(t, epoch, m.Epoch())
 

@@ -1,6 +1,10 @@
 package shm
 
-import "sync/atomic"
+import (
+	"bytes"
+	"encoding/binary"
+	"sync/atomic"
+)
 
 // setting is a number that the configuration gives and an operator may change while httpd runs. What was configured is
 // kept beside it, so that a changed configuration wins over an edit while the same configuration, read again by the next
@@ -69,31 +73,34 @@ const textWords = (NameMax + 1) / 8
 // text is a string of at most NameMax bytes; the rest of a longer one is lost, so callers refuse it first.
 type text [textWords]atomic.Uint64
 
-func (t *text) store(s string) {
-	for i := range t {
+func (t *text) store(s string) { storeText(t[:], s) }
+
+func (t *text) load() string { return loadText(t[:]) }
+
+// storeText writes a string into words, one byte less than they have room for; the rest is lost.
+func storeText(words []atomic.Uint64, s string) {
+	room := 8*len(words) - 1
+	for i := range words {
 		var word uint64
 		for j := range 8 {
-			if k := 8*i + j; k < len(s) && k < NameMax {
+			if k := 8*i + j; k < min(len(s), room) {
 				word |= uint64(s[k]) << (8 * j)
 			}
 		}
-		t[i].Store(word)
+		words[i].Store(word)
 	}
 }
 
-func (t *text) load() string {
-	var buf [NameMax + 1]byte
-	n := 0
-	for i := range t {
-		word := t[i].Load()
-		for j := range 8 {
-			buf[8*i+j] = byte(word >> (8 * j))
-		}
+// loadText reads what storeText wrote.
+func loadText(words []atomic.Uint64) string {
+	buf := make([]byte, 0, 8*len(words))
+	for i := range words {
+		buf = binary.LittleEndian.AppendUint64(buf, words[i].Load())
 	}
-	for n < NameMax && buf[n] != 0 {
-		n++
+	if end := bytes.IndexByte(buf, 0); end >= 0 {
+		buf = buf[:end]
 	}
-	return string(buf[:n])
+	return string(buf)
 }
 
 // hash is FNV-1a, 64 bits. It is part of the layout: all processes must agree.
