@@ -35,6 +35,7 @@
 #include "http_main.h"
 #include "http_protocol.h"
 #include "http_request.h"
+#include "mpm_common.h"
 #include "httpd.h"
 #include "util_filter.h"
 #include "util_script.h"
@@ -60,37 +61,6 @@ APLOG_USE_MODULE(gojk);
 
 /* ---- state --------------------------------------------------------------------------------------------------------- */
 
-/* The variables of a request that the shim reads: name here, directive that renames it, default name. */
-#define INDICATORS(X)                                                                                                  \
-    X(IND_WORKER, "JkWorkerIndicator", "JK_WORKER_NAME")                                                               \
-    X(IND_REQUEST_ID, "JkRequestIdIndicator", "UNIQUE_ID")                                                             \
-    X(IND_REMOTE_ADDR, "JkRemoteAddrIndicator", "JK_REMOTE_ADDR")                                                      \
-    X(IND_REMOTE_PORT, "JkRemotePortIndicator", "JK_REMOTE_PORT")                                                      \
-    X(IND_REMOTE_HOST, "JkRemoteHostIndicator", "JK_REMOTE_HOST")                                                      \
-    X(IND_REMOTE_USER, "JkRemoteUserIndicator", "JK_REMOTE_USER")                                                      \
-    X(IND_AUTH_TYPE, "JkAuthTypeIndicator", "JK_AUTH_TYPE")                                                            \
-    X(IND_LOCAL_NAME, "JkLocalNameIndicator", "JK_LOCAL_NAME")                                                         \
-    X(IND_LOCAL_ADDR, "JkLocalAddrIndicator", "JK_LOCAL_ADDR")                                                         \
-    X(IND_LOCAL_PORT, "JkLocalPortIndicator", "JK_LOCAL_PORT")                                                         \
-    X(IND_IGNORE_CL, "JkIgnoreCLIndicator", "JK_IGNORE_CL")                                                            \
-    X(IND_HTTPS, "JkHTTPSIndicator", "HTTPS")                                                                          \
-    X(IND_SSL_PROTOCOL, "JkSSLPROTOCOLIndicator", "SSL_PROTOCOL")                                                      \
-    X(IND_SSL_CERT, "JkCERTSIndicator", "SSL_CLIENT_CERT")                                                             \
-    X(IND_SSL_CIPHER, "JkCIPHERIndicator", "SSL_CIPHER")                                                               \
-    X(IND_SSL_SESSION, "JkSESSIONIndicator", "SSL_SESSION_ID")                                                         \
-    X(IND_SSL_KEY_SIZE, "JkKEYSIZEIndicator", "SSL_CIPHER_USEKEYSIZE")                                                 \
-    X(IND_SSL_CHAIN, "JkCERTCHAINPrefix", "SSL_CLIENT_CERT_CHAIN_")
-
-typedef enum
-{
-#define INDICATOR_ID(id, directive, name) id,
-    INDICATORS(INDICATOR_ID) IND_COUNT
-} indicator;
-
-static const char *const indicator_defaults[IND_COUNT] = {
-#define INDICATOR_NAME(id, directive, name) name,
-    INDICATORS(INDICATOR_NAME)};
-
 /* A directive that Go interprets, kept as written. */
 typedef struct directive
 {
@@ -107,13 +77,13 @@ typedef struct server_conf
     apr_array_header_t *directives; /* of directive */
     uint32_t index;                 /* 0 for the main server */
     uint32_t log_fd;
-    int mount_copy;  /* -1 not set, 0 Off, 1 On, 2 All */
-    int extract_ssl; /* -1 not set */
+    int mount_copy; /* -1 not set, 0 Off, 1 On, 2 All */
     const char *log_file;
     const char *workers_file; /* main server only, as shm_file */
     const char *shm_file;
-    apr_table_t *env_vars;           /* JkEnvVar: name to default; an empty default is none */
-    const char *variable[IND_COUNT]; /* NULL: not set here; after merging never NULL */
+    const char *mount_file;
+    const char *mount_text; /* content of mount_file when httpd started, NULL if it could not be read */
+    int mount_line;
 } server_conf;
 
 /* What is known of a mapped request, in r->request_config. */
@@ -124,6 +94,7 @@ typedef struct mapped_request
     uint32_t worker;
     uint32_t rule;
     uint32_t epoch;
+    const gojk_served *served; /* NULL until it is served, and without JkRequestLogFormat */
 } mapped_request;
 
 /* Marks a request that translate_name looked at and left alone. */
@@ -144,13 +115,15 @@ typedef struct library
 #undef GOJK_EXPORT_MEMBER
 } library;
 
-static library go;            /* resolved in child_init */
-static gojk_engine engine;    /* NULL while the library is not serving */
-static void *mapping;         /* of this generation, NULL if there is none */
-static gojk_child child;      /* handed to gojk_go_init */
-static int library_unusable;  /* the checker could not load the library: children do not try */
-static int mounts_in_workers; /* the workers seem to have a mount property, which only the library understands */
-static int jk_configured;     /* some Jk* directive was seen */
+static library go;               /* resolved in child_init */
+static gojk_engine engine;       /* NULL while the library is not serving */
+static void *mapping;            /* of this generation, NULL if there is none */
+static gojk_child child;         /* handed to gojk_go_init */
+static int library_unusable;     /* the checker could not load the library: children do not try */
+static int mounts_in_workers;    /* the workers seem to have a mount property, which only the library understands */
+static uint64_t first_epoch;     /* of this generation's configuration; another one has other mount files */
+static apr_finfo_t workers_seen; /* the workers file when it was read last */
+static int jk_configured;        /* some Jk* directive was seen */
 static server_rec *main_server;
 
 /* How many calls into Go this thread is in. */
@@ -269,23 +242,24 @@ static void write_server(record_writer *w, apr_pool_t *p, const server_conf *con
     }
 }
 
-/* read_file reads a configuration file whole. Returns: the content (length in *len); NULL with the reason in *rv. */
-static char *read_file(apr_pool_t *p, const char *path, size_t *len, apr_status_t *rv)
+#define GOJK_FILE_INFO (APR_FINFO_SIZE | APR_FINFO_MTIME | APR_FINFO_INODE)
+
+/* read_file reads a configuration file whole. Returns: the content, a C string (length in *len); NULL with the reason in *rv. */
+static char *read_file(apr_pool_t *p, const char *path, apr_finfo_t *info, size_t *len, apr_status_t *rv)
 {
     apr_file_t *file;
-    apr_finfo_t info;
     char *text = NULL;
 
     *len = 0;
     *rv = apr_file_open(&file, path, APR_READ, APR_OS_DEFAULT, p);
     if (*rv != APR_SUCCESS)
         return NULL;
-    *rv = apr_file_info_get(&info, APR_FINFO_SIZE, file);
-    if (*rv == APR_SUCCESS && info.size > GOJK_FILE_MAX)
+    *rv = apr_file_info_get(info, GOJK_FILE_INFO, file);
+    if (*rv == APR_SUCCESS && info->size > GOJK_FILE_MAX)
         *rv = EFBIG;
     if (*rv == APR_SUCCESS) {
-        text = apr_palloc(p, (apr_size_t)info.size + 1);
-        *rv = apr_file_read_full(file, text, (apr_size_t)info.size, len);
+        text = apr_pcalloc(p, (apr_size_t)info->size + 1);
+        *rv = apr_file_read_full(file, text, (apr_size_t)info->size, len);
         if (APR_STATUS_IS_EOF(*rv))
             *rv = APR_SUCCESS;
     }
@@ -301,9 +275,7 @@ static void *create_server_conf(apr_pool_t *p, server_rec *s)
 
     conf->server = s;
     conf->directives = apr_array_make(p, 4, sizeof(directive));
-    conf->env_vars = apr_table_make(p, 0);
     conf->mount_copy = -1;
-    conf->extract_ssl = -1;
     conf->log_fd = GOJK_NO_FD;
     return conf;
 }
@@ -336,13 +308,7 @@ typedef struct syntax
     setter *set;
     int most;      /* arguments it takes at most; 0: any number, set one by one */
     int main_only; /* not in a virtual host */
-    indicator id;  /* of set_indicator */
 } syntax;
-
-static const syntax *syntax_of(const cmd_parms *cmd)
-{
-    return cmd->info;
-}
 
 /*
  * with_words sets any directive that takes words. A word that begins with '#' and what follows it is a comment: guides to mod_jk show such lines,
@@ -350,7 +316,7 @@ static const syntax *syntax_of(const cmd_parms *cmd)
  */
 static const char *with_words(cmd_parms *cmd, void *dummy, int argc, char *const argv[])
 {
-    const syntax *row = syntax_of(cmd);
+    const syntax *row = cmd->info;
     const char *err = row->main_only ? ap_check_cmd_context(cmd, GLOBAL_ONLY) : NULL;
     int n = 0, i;
 
@@ -380,19 +346,38 @@ static const char *set_property(cmd_parms *cmd, void *dummy, const char *line)
     return err ? err : keep(cmd, line, NULL);
 }
 
+/* file_argument makes the path of a file that a directive names absolute and looks whether it is one. Returns: NULL with the reason in *err. */
+static const char *file_argument(cmd_parms *cmd, const char *arg, const char **err)
+{
+    const char *path = ap_server_root_relative(cmd->pool, arg);
+    apr_finfo_t info;
+
+    if (path && apr_stat(&info, path, APR_FINFO_TYPE, cmd->temp_pool) == APR_SUCCESS && info.filetype == APR_REG)
+        return path;
+    *err = apr_psprintf(cmd->pool, "%s: %s is not a readable file", cmd->cmd->name, path ? path : arg);
+    return NULL;
+}
+
 static const char *set_workers_file(cmd_parms *cmd, const char *arg, const char *unused)
 {
     server_conf *conf = conf_of(cmd->server);
-    apr_finfo_t info;
+    const char *err = NULL;
 
     if (conf->workers_file)
         return "JkWorkersFile: only allowed once";
-    conf->workers_file = ap_server_root_relative(cmd->pool, arg);
-    if (!conf->workers_file)
-        return "JkWorkersFile: invalid path";
-    if (apr_stat(&info, conf->workers_file, APR_FINFO_TYPE, cmd->temp_pool) != APR_SUCCESS || info.filetype != APR_REG)
-        return apr_psprintf(cmd->pool, "JkWorkersFile: %s is not a readable file", conf->workers_file);
-    return keep(cmd, conf->workers_file, unused);
+    conf->workers_file = file_argument(cmd, arg, &err);
+    return err ? err : keep(cmd, conf->workers_file, unused);
+}
+
+/* A second JkMountFile in a server takes the place of the first. */
+static const char *set_mount_file(cmd_parms *cmd, const char *arg, const char *unused)
+{
+    server_conf *conf = conf_of(cmd->server);
+    const char *err = NULL;
+
+    conf->mount_file = file_argument(cmd, arg, &err);
+    conf->mount_line = cmd->directive->line_num;
+    return err ? err : keep(cmd, conf->mount_file, unused);
 }
 
 static const char *set_shm_file(cmd_parms *cmd, const char *arg, const char *unused)
@@ -449,34 +434,10 @@ static const char *set_mount_copy(cmd_parms *cmd, const char *arg, const char *u
     return keep(cmd, arg, unused);
 }
 
-static const char *set_extract_ssl(cmd_parms *cmd, const char *arg, const char *unused)
-{
-    (void)unused;
-    if (ap_cstr_casecmp(arg, "On") && ap_cstr_casecmp(arg, "Off"))
-        return "JkExtractSSL must be On or Off";
-    conf_of(cmd->server)->extract_ssl = !ap_cstr_casecmp(arg, "On");
-    return NULL;
-}
-
-static const char *set_env_var(cmd_parms *cmd, const char *name, const char *otherwise)
-{
-    apr_table_set(conf_of(cmd->server)->env_vars, name, otherwise ? otherwise : "");
-    return NULL;
-}
-
-static const char *set_indicator(cmd_parms *cmd, const char *arg, const char *unused)
-{
-    (void)unused;
-    conf_of(cmd->server)->variable[syntax_of(cmd)->id] = arg;
-    return NULL;
-}
-
 /* JK is a row of the table: name, setter, most arguments, main server only, where besides, text. */
 #define JK(name, set, most, main_only, where, text)                                                                    \
-    AP_INIT_TAKE_ARGV(name, with_words, (void *)&((const syntax){set, most, main_only, 0}), RSRC_CONF | (where), text)
-#define JK_INDICATOR(id, name, variable)                                                                               \
-    AP_INIT_TAKE_ARGV(name, with_words, (void *)&((const syntax){set_indicator, 1, 0, id}), RSRC_CONF,                 \
-                      "name of a variable; default " variable),
+    AP_INIT_TAKE_ARGV(name, with_words, (void *)&((const syntax){set, most, main_only}), RSRC_CONF | (where), text)
+#define JK_VARIABLE(id, name, variable) JK(name, keep, 1, 0, 0, "name of a variable; default " variable),
 
 static const command_rec directives[] = {
     JK("JkWorkersFile", set_workers_file, 1, 1, 0, "the workers definition file"),
@@ -491,25 +452,20 @@ static const command_rec directives[] = {
     JK("JkUnMount", set_mount, 2, 0, ACCESS_CONF, "a URI pattern and a worker that does not get it"),
     JK("JkMountCopy", set_mount_copy, 1, 0, 0, "On, Off or All"),
     JK("JkOptions", keep, 0, 0, 0, "options, each with + or -"),
-    JK("JkEnvVar", set_env_var, 2, 0, 0, "a variable to forward as a request attribute, and its default"),
-    JK("JkExtractSSL", set_extract_ssl, 1, 0, 0, "On or Off: forward TLS data"),
-    INDICATORS(JK_INDICATOR){NULL, {NULL}, NULL, 0, RAW_ARGS, NULL}};
+    JK("JkMountFile", set_mount_file, 1, 0, 0, "a file with mounts, uriworkermap.properties"),
+    JK("JkMountFileReload", keep, 1, 0, 0, "seconds between two looks at a mount file"),
+    JK("JkAutoAlias", keep, 1, 0, 0, "a folder of web applications whose static files httpd serves"),
+    JK("JkStripSession", keep, 2, 0, 0, "On or Off, and what to strip from URIs that are not mapped"),
+    JK("JkRequestLogFormat", keep, 1, 0, 0, "format of a line that each request adds to the log"),
+    JK("JkEnvVar", keep, 2, 0, 0, "a variable to forward as a request attribute, and its default"),
+    JK("JkExtractSSL", keep, 1, 0, 0, "On or Off: forward TLS data"),
+    GOJK_VARIABLES(JK_VARIABLE){NULL, {NULL}, NULL, 0, RAW_ARGS, NULL}};
 
-/* merge_server settles what is in force in a server: its own settings, else the main server's, else the defaults. */
-static void merge_server(apr_pool_t *p, server_conf *conf, const server_conf *from)
+/* merge_server settles what the shim itself needs of a server: its own settings, else the main server's (NULL: this is it). The library merges the rest. */
+static void merge_server(server_conf *conf, const server_conf *from)
 {
-    int i;
-
-    for (i = 0; i < IND_COUNT; i++)
-        if (!conf->variable[i])
-            conf->variable[i] = from ? from->variable[i] : indicator_defaults[i];
-    if (conf->extract_ssl < 0)
-        conf->extract_ssl = from ? from->extract_ssl : 1;
     if (!conf->log_file && from)
         conf->log_file = from->log_file;
-    if (from)
-        conf->env_vars = apr_table_overlay(p, from->env_vars, conf->env_vars);
-    apr_table_compress(conf->env_vars, APR_OVERLAP_TABLES_SET);
     if (conf->mount_copy < 0)
         conf->mount_copy = from && from->mount_copy == 2;
 }
@@ -529,7 +485,7 @@ static uint32_t merge_servers(apr_pool_t *p, server_rec *s)
             ap_set_module_config(s->module_config, &gojk_module, conf);
         }
         conf->index = n++;
-        merge_server(p, conf, conf == main_conf ? NULL : main_conf);
+        merge_server(conf, conf == main_conf ? NULL : main_conf);
     }
     return n;
 }
@@ -572,22 +528,40 @@ static void *map_shared(apr_pool_t *p, const char *path)
     return at == MAP_FAILED ? NULL : at;
 }
 
-/* write_workers_file writes the content of JkWorkersFile, read as root: children may not be able to. */
-static void write_workers_file(record_writer *w, apr_pool_t *p, const server_conf *conf)
+/* write_file writes a file that a directive names, read as root: children may not be able to. Returns: the content, NULL if it cannot be read. */
+static const char *write_file(record_writer *w, apr_pool_t *p, const server_conf *conf, const char *directive_name,
+                              int line, const char *path, apr_finfo_t *info)
 {
     apr_status_t rv;
     size_t length;
-    char *text;
+    const char *text = read_file(p, path, info, &length, &rv);
 
-    if (!conf->workers_file)
-        return;
-    text = read_file(p, conf->workers_file, &length, &rv);
-    if (text)
-        mounts_in_workers |= memmem(text, length, ".mount", sizeof(".mount") - 1) != NULL;
-    write_record(w, GOJK_RECORD_FILE, conf, 0, (uint32_t)rv, 3);
-    write_cstring(w, "JkWorkersFile");
-    write_cstring(w, conf->workers_file);
+    write_record(w, GOJK_RECORD_FILE, conf, line, (uint32_t)rv, 3);
+    write_cstring(w, directive_name);
+    write_cstring(w, path);
     write_string(w, text ? text : "", length);
+    return text;
+}
+
+/* write_files writes the workers file and all mount files. */
+static void write_files(record_writer *w, apr_pool_t *p)
+{
+    const server_conf *main_conf = conf_of(main_server);
+    const char *text;
+    apr_finfo_t info;
+    server_rec *s;
+
+    if (main_conf->workers_file) {
+        text = write_file(w, p, main_conf, "JkWorkersFile", 0, main_conf->workers_file, &workers_seen);
+        mounts_in_workers |= text && strstr(text, ".mount") != NULL;
+    }
+    for (s = main_server; s; s = s->next) {
+        server_conf *conf = conf_of(s);
+
+        if (conf->mount_file)
+            conf->mount_text =
+                write_file(w, s->process->pconf, conf, "JkMountFile", conf->mount_line, conf->mount_file, &info);
+    }
 }
 
 /* write_configuration fills the header and configuration slot 0. Returns: 0 if it does not fit. */
@@ -607,7 +581,7 @@ static int write_configuration(apr_pool_t *p, void *at, uint64_t number)
     write_cstring(&w, "mod_gojk/" GOJK_VERSION);
     for (s = main_server; s; s = s->next)
         write_server(&w, p, conf_of(s));
-    write_workers_file(&w, p, main_conf);
+    write_files(&w, p);
     *header = (gojk_shm_header){.magic = GOJK_SHM_MAGIC,
                                 .layout = GOJK_SHM_LAYOUT,
                                 .parent_pid = (uint32_t)getpid(),
@@ -665,8 +639,8 @@ static void checker_main(apr_pool_t *p, const gojk_check *check)
     _exit(go.check(&host, check));
 }
 
-/* relay_findings logs what the checker says until it closes its end. */
-static void relay_findings(int from)
+/* relay_findings logs what the checker says until it closes its end. flags: APLOG_STARTUP or 0. */
+static void relay_findings(int from, int flags)
 {
     FILE *lines = fdopen(from, "r");
     char *line = NULL;
@@ -677,19 +651,18 @@ static void relay_findings(int from)
         return;
     while ((len = getline(&line, &room, lines)) > 1) {
         line[len - 1] = '\0';
-        ap_log_error(APLOG_MARK, log_level(line[0] - '0') | APLOG_STARTUP, 0, main_server, "mod_gojk: %s", line + 1);
+        ap_log_error(APLOG_MARK, log_level(line[0] - '0') | flags, 0, main_server, "mod_gojk: %s", line + 1);
     }
     free(line);
     fclose(lines);
 }
 
 /*
- * run_checker validates and formats a mapping in a process of its own, so that the parent never runs Go. It is short-lived and
- * bounded by an alarm. Returns: CHECK_*.
+ * run_checker carries a work order out in a process of its own, so that the parent never runs Go. It is short-lived and bounded by an alarm.
+ * flags: of its log lines. Returns: CHECK_*.
  */
-static int run_checker(apr_pool_t *p, void *at, const void *previous)
+static int run_checker(apr_pool_t *p, const gojk_check *check, int flags)
 {
-    gojk_check check = {at, previous};
     int pipes[2];
     int status = 0;
     pid_t pid;
@@ -701,19 +674,19 @@ static int run_checker(apr_pool_t *p, void *at, const void *previous)
     if (pid == 0) {
         close(pipes[0]);
         checker_pipe = pipes[1];
-        checker_main(p, &check);
+        checker_main(p, check);
     }
     close(pipes[1]);
     if (pid < 0) {
         close(pipes[0]);
         return CHECK_FAILED;
     }
-    relay_findings(pipes[0]);
+    relay_findings(pipes[0], flags);
     while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
         ;
     if (WIFEXITED(status))
         return WEXITSTATUS(status);
-    ap_log_error(APLOG_MARK, APLOG_ERR | APLOG_STARTUP, 0, main_server,
+    ap_log_error(APLOG_MARK, APLOG_ERR | flags, 0, main_server,
                  "mod_gojk: the configuration check was ended by signal %d (14: it took more than %d s) id=GOJK0002",
                  WTERMSIG(status), GOJK_CHECK_SECONDS);
     return CHECK_FAILED;
@@ -722,13 +695,15 @@ static int run_checker(apr_pool_t *p, void *at, const void *previous)
 /* check_and_format writes the configuration into a mapping and has it checked. last: NULL for none. Returns: CHECK_*. */
 static int check_and_format(apr_pool_t *p, void *at, const generation *last)
 {
+    gojk_check check = {at, last ? last->mapping : NULL, {NULL, 0}};
+
     if (!write_configuration(p, at, last ? last->number + 1 : 1)) {
         ap_log_error(APLOG_MARK, APLOG_ERR | APLOG_STARTUP, 0, main_server,
                      "mod_gojk: the configuration is larger than %" APR_SIZE_T_FMT " bytes id=GOJK0004",
                      GOJK_SHM_CONFIG_SLOT);
         return CHECK_ERRORS;
     }
-    return run_checker(p, at, last ? last->mapping : NULL);
+    return run_checker(p, &check, APLOG_STARTUP);
 }
 
 /* ---- start and child --------------------------------------------------------------------------------------------------- */
@@ -853,6 +828,7 @@ static int hook_post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *pte
     else
         munmap(at, GOJK_SHM_SIZE);
     mapping = result == CHECK_GOOD ? at : NULL;
+    first_epoch = mapping ? ((const gojk_shm_header *)mapping)->config_epoch : 0;
     library_unusable = result == CHECK_NO_LIBRARY;
     if (result != CHECK_GOOD && result != CHECK_NO_LIBRARY) {
         if (!g->mapping)
@@ -862,6 +838,38 @@ static int hook_post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *pte
                      "restarted id=GOJK0006");
     }
     return OK;
+}
+
+/* unchanged says whether the workers file is the one that was read last, or so young that somebody may still be writing it. */
+static int unchanged(const apr_finfo_t *now)
+{
+    return (now->mtime == workers_seen.mtime && now->size == workers_seen.size && now->inode == workers_seen.inode) ||
+           (apr_time_now() - now->mtime < apr_time_from_sec(1) && now->mtime <= apr_time_now());
+}
+
+/*
+ * monitor runs in the parent every 10 seconds or so. If the workers file has changed, a checker process puts it into force for all children, or
+ * says what is wrong with it.
+ */
+static int hook_monitor(apr_pool_t *p, server_rec *s)
+{
+    const char *path = mapping ? conf_of(s)->workers_file : NULL;
+    gojk_check check = {mapping, NULL, {"", 0}};
+    apr_pool_t *pool;
+    apr_finfo_t info;
+    apr_status_t rv;
+
+    if (!path || apr_stat(&info, path, GOJK_FILE_INFO, p) != APR_SUCCESS || unchanged(&info))
+        return DECLINED;
+    apr_pool_create(&pool, p);
+    check.workers.data = read_file(pool, path, &workers_seen, &check.workers.len, &rv);
+    if (check.workers.data)
+        run_checker(pool, &check, 0);
+    else
+        ap_log_error(APLOG_MARK, APLOG_ERR, rv, s,
+                     "mod_gojk: %s has changed but cannot be read; the workers stay as they are id=GOJK0017", path);
+    apr_pool_destroy(pool);
+    return DECLINED;
 }
 
 static int gojk_host_respond(gojk_request *request, const gojk_response *response);
@@ -980,6 +988,32 @@ static int excluded(apr_pool_t *p, const server_conf *conf, const char *path, co
     return 0;
 }
 
+/* file_may_map says whether a rule of a mount file may match a path. Exclusions are not looked at. */
+static int file_may_map(apr_pool_t *p, const char *text, const char *path)
+{
+    while (*text) {
+        size_t line = strcspn(text, "\n");
+        const char *rule = text + strspn(text, " \t\r\v\f");
+        size_t len = strcspn(rule, "= \t\r\n\v\f");
+
+        if (*rule == '/' && mount_matches(p, path, apr_pstrmemdup(p, rule, len)))
+            return 1;
+        text += line + (text[line] != '\0');
+    }
+    return 0;
+}
+
+/* mount_file_may_map is the same for the mount file of a server. One that was loaded again since httpd started, or cannot be read, may map anything. */
+static int mount_file_may_map(apr_pool_t *p, const server_conf *conf, const char *path)
+{
+    const gojk_shm_header *header = mapping;
+
+    if (!conf->mount_file)
+        return 0;
+    return !conf->mount_text || (header && header->config_epoch != first_epoch) ||
+           file_may_map(p, conf->mount_text, path);
+}
+
 /*
  * may_be_mapped decides without the library whether a request is a worker's. It errs on the side of yes: what a worker should
  * answer must never be served as a file (that would show the source of a JSP). With mounts in workers.properties all of the
@@ -990,7 +1024,7 @@ static int may_be_mapped(apr_pool_t *p, const server_conf *conf, const char *uri
     const char *path = strip_parameters(p, uri);
     int i;
 
-    if (conf->index == 0 && mounts_in_workers)
+    if ((conf->index == 0 && mounts_in_workers) || mount_file_may_map(p, conf, path))
         return 1;
     for (i = 0; i < conf->directives->nelts; i++) {
         const directive *d = &APR_ARRAY_IDX(conf->directives, i, directive);
@@ -1001,14 +1035,23 @@ static int may_be_mapped(apr_pool_t *p, const server_conf *conf, const char *uri
     return conf->index != 0 && conf->mount_copy && may_be_mapped(p, conf_of(main_server), uri);
 }
 
+/* once_a_minute limits a log line; next is its own. A race costs a second line at most. */
+static int once_a_minute(apr_time_t *next)
+{
+    apr_time_t now = apr_time_now();
+
+    if (now < *next)
+        return 0;
+    *next = now + apr_time_from_sec(60);
+    return 1;
+}
+
 /* unavailable answers 503 and says why, once a minute. */
 static int unavailable(request_rec *r)
 {
-    static apr_time_t next; /* a race costs a second line at most */
-    apr_time_t now = apr_time_now();
+    static apr_time_t next;
 
-    if (now >= next) {
-        next = now + apr_time_from_sec(60);
+    if (once_a_minute(&next)) {
         ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
                       "mod_gojk: 503 for %s: " GOJK_LIBRARY
                       " is not running in this child; its reason was logged when httpd or the child "
@@ -1185,14 +1228,14 @@ static int option(const server_conf *conf, uint32_t bit)
     return (child.server[conf->index].options & bit) != 0;
 }
 
-/* env returns a variable of the request by indicator, NULL if it is not set. */
-static const char *env(const request_rec *r, const server_conf *conf, indicator i)
+/* env returns a variable of the request, NULL if it is not set. */
+static const char *env(const request_rec *r, const server_conf *conf, gojk_variable i)
 {
-    return apr_table_get(r->subprocess_env, conf->variable[i]);
+    return apr_table_get(r->subprocess_env, child.server[conf->index].variable[i].data);
 }
 
 /* env_or returns a variable, or what it would override. */
-static gojk_str env_or(const request_rec *r, const server_conf *conf, indicator i, const char *otherwise)
+static gojk_str env_or(const request_rec *r, const server_conf *conf, gojk_variable i, const char *otherwise)
 {
     const char *value = env(r, conf, i);
 
@@ -1202,7 +1245,7 @@ static gojk_str env_or(const request_rec *r, const server_conf *conf, indicator 
 /* request_id returns what the log shows: the variable of JkRequestIdIndicator or, if that is not set or empty, UNIQUE_ID; NULL for none. */
 static const char *request_id(const request_rec *r, const server_conf *conf)
 {
-    const char *id = env(r, conf, IND_REQUEST_ID);
+    const char *id = env(r, conf, GOJK_VAR_REQUEST_ID);
 
     return id && *id ? id : apr_table_get(r->subprocess_env, "UNIQUE_ID");
 }
@@ -1220,8 +1263,8 @@ static int32_t env_number(const request_rec *r, const char *name, int32_t when_e
 /* certificate returns the client's certificate, followed by its chain if that is to be forwarded. */
 static const char *certificate(request_rec *r, const server_conf *conf)
 {
-    const char *cert = env(r, conf, IND_SSL_CERT);
-    const char *prefix = conf->variable[IND_SSL_CHAIN];
+    const char *cert = env(r, conf, GOJK_VAR_SSL_CERT);
+    const gojk_str *prefix = &child.server[conf->index].variable[GOJK_VAR_SSL_CHAIN];
     const apr_array_header_t *vars = apr_table_elts(r->subprocess_env);
     int i;
 
@@ -1230,7 +1273,7 @@ static const char *certificate(request_rec *r, const server_conf *conf)
     for (i = 0; i < vars->nelts; i++) {
         const apr_table_entry_t *e = &APR_ARRAY_IDX(vars, i, apr_table_entry_t);
 
-        if (!ap_cstr_casecmpn(e->key, prefix, strlen(prefix)))
+        if (!ap_cstr_casecmpn(e->key, prefix->data, prefix->len))
             cert = apr_pstrcat(r->pool, cert, e->val, NULL);
     }
     return cert;
@@ -1238,17 +1281,17 @@ static const char *certificate(request_rec *r, const server_conf *conf)
 
 static void fill_tls(gojk_request *q, request_rec *r, const server_conf *conf)
 {
-    const char *https = conf->extract_ssl ? env(r, conf, IND_HTTPS) : NULL;
+    const char *https = option(conf, GOJK_OPT_EXTRACT_SSL) ? env(r, conf, GOJK_VAR_HTTPS) : NULL;
     const char *size;
 
     if (!https || ap_cstr_casecmp(https, "on"))
         return;
     q->flags |= GOJK_REQ_TLS;
-    q->ssl_protocol = str(env(r, conf, IND_SSL_PROTOCOL));
-    q->ssl_cipher = str(env(r, conf, IND_SSL_CIPHER));
-    q->ssl_session = str(env(r, conf, IND_SSL_SESSION));
+    q->ssl_protocol = str(env(r, conf, GOJK_VAR_SSL_PROTOCOL));
+    q->ssl_cipher = str(env(r, conf, GOJK_VAR_SSL_CIPHER));
+    q->ssl_session = str(env(r, conf, GOJK_VAR_SSL_SESSION));
     q->ssl_cert = str(certificate(r, conf));
-    size = option(conf, GOJK_OPT_FORWARD_KEY_SIZE) ? env(r, conf, IND_SSL_KEY_SIZE) : NULL;
+    size = option(conf, GOJK_OPT_FORWARD_KEY_SIZE) ? env(r, conf, GOJK_VAR_SSL_KEY_SIZE) : NULL;
     if (size && atoi(size) > 0)
         q->ssl_key_size = (uint32_t)atoi(size);
 }
@@ -1258,7 +1301,7 @@ static void fill_addresses(gojk_request *q, request_rec *r, const server_conf *c
 {
     const char *addr = r->useragent_ip;
     apr_port_t number = r->useragent_addr ? r->useragent_addr->port : 0;
-    const char *server_port = env(r, conf, IND_LOCAL_PORT);
+    const char *server_port = env(r, conf, GOJK_VAR_LOCAL_PORT);
 
     if (option(conf, GOJK_OPT_FORWARD_LOCAL_ADDRESS)) {
         addr = r->connection->local_ip;
@@ -1269,11 +1312,11 @@ static void fill_addresses(gojk_request *q, request_rec *r, const server_conf *c
         number = r->connection->client_addr->port;
     }
     apr_snprintf(port, port_room, "%u", (unsigned)number);
-    q->remote_addr = env_or(r, conf, IND_REMOTE_ADDR, addr);
-    q->remote_port = env_or(r, conf, IND_REMOTE_PORT, port);
-    q->remote_host = env_or(r, conf, IND_REMOTE_HOST, ap_get_useragent_host(r, REMOTE_HOST, NULL));
-    q->local_addr = env_or(r, conf, IND_LOCAL_ADDR, r->connection->local_ip);
-    q->server_name = env_or(r, conf, IND_LOCAL_NAME, ap_get_server_name(r));
+    q->remote_addr = env_or(r, conf, GOJK_VAR_REMOTE_ADDR, addr);
+    q->remote_port = env_or(r, conf, GOJK_VAR_REMOTE_PORT, port);
+    q->remote_host = env_or(r, conf, GOJK_VAR_REMOTE_HOST, ap_get_useragent_host(r, REMOTE_HOST, NULL));
+    q->local_addr = env_or(r, conf, GOJK_VAR_LOCAL_ADDR, r->connection->local_ip);
+    q->server_name = env_or(r, conf, GOJK_VAR_LOCAL_NAME, ap_get_server_name(r));
     q->server_port = server_port ? (uint32_t)atoi(server_port) : ap_get_server_port(r);
 }
 
@@ -1296,23 +1339,20 @@ static void fill_headers(gojk_request *q, request_rec *r)
 /* fill_attributes hands over the variables of JkEnvVar that are set, or have a default. */
 static void fill_attributes(gojk_request *q, request_rec *r, const server_conf *conf)
 {
-    const apr_array_header_t *vars = apr_table_elts(conf->env_vars);
+    const gojk_headers *vars = &child.server[conf->index].env_vars;
     gojk_header *attributes;
-    size_t n = 0;
-    int i;
+    size_t n = 0, i;
 
-    if (vars->nelts == 0)
+    if (vars->len == 0)
         return;
     ap_add_common_vars(r);
-    attributes = apr_palloc(r->pool, (apr_size_t)vars->nelts * sizeof(*attributes));
-    for (i = 0; i < vars->nelts; i++) {
-        const apr_table_entry_t *e = &APR_ARRAY_IDX(vars, i, apr_table_entry_t);
-        const char *value = apr_table_get(r->subprocess_env, e->key);
+    attributes = apr_palloc(r->pool, vars->len * sizeof(*attributes));
+    for (i = 0; i < vars->len; i++) {
+        const gojk_header *var = &vars->data[i];
+        const char *value = apr_table_get(r->subprocess_env, var->name.data);
 
-        if (!value && *e->val)
-            value = e->val;
-        if (value)
-            attributes[n++] = (gojk_header){str(e->key), str(value)};
+        if (value || var->value.len)
+            attributes[n++] = (gojk_header){var->name, value ? str(value) : var->value};
     }
     q->attributes = (gojk_headers){attributes, n, n};
 }
@@ -1321,7 +1361,7 @@ static void fill_attributes(gojk_request *q, request_rec *r, const server_conf *
 static void fill_body(gojk_request *q, const request_rec *r, const server_conf *conf)
 {
     q->content_length = -1;
-    if (r->read_chunked || (r->remaining > 0 && env(r, conf, IND_IGNORE_CL)))
+    if (r->read_chunked || (r->remaining > 0 && env(r, conf, GOJK_VAR_IGNORE_CL)))
         q->flags |= GOJK_REQ_CHUNKED;
     else if (apr_table_get(r->headers_in, "Content-Length"))
         q->content_length = r->remaining;
@@ -1334,8 +1374,8 @@ static void fill_request(gojk_request *q, request_rec *r, const server_conf *con
     q->uri = str(m->uri);
     q->unparsed_uri = str(r->unparsed_uri);
     q->query = str(r->args);
-    q->remote_user = env_or(r, conf, IND_REMOTE_USER, r->user);
-    q->auth_type = env_or(r, conf, IND_AUTH_TYPE, r->ap_auth_type);
+    q->remote_user = env_or(r, conf, GOJK_VAR_REMOTE_USER, r->user);
+    q->auth_type = env_or(r, conf, GOJK_VAR_AUTH_TYPE, r->ap_auth_type);
     q->route = str(apr_table_get(r->subprocess_env, "JK_ROUTE"));
     q->request_id = str(request_id(r, conf));
     q->worker_name = str(m->worker_name);
@@ -1354,15 +1394,63 @@ static void fill_request(gojk_request *q, request_rec *r, const server_conf *con
     fill_attributes(q, r, conf);
 }
 
-/* set_notes leaves for the access log who served the request. */
-static void set_notes(request_rec *r, const gojk_request *q)
+/* served_record makes room for what the library notes of a request. */
+static gojk_served *served_record(apr_pool_t *p)
 {
-    static const char *const types[] = {NULL, "ajp13", "lb", "status"};
+    gojk_served *served = apr_palloc(p, sizeof(*served));
 
-    if (q->worker_type > 0 && q->worker_type < sizeof(types) / sizeof(types[0]))
-        apr_table_setn(r->notes, "JK_WORKER_TYPE", types[q->worker_type]);
-    if (q->route_used[0])
-        apr_table_set(r->notes, "JK_WORKER_ROUTE", q->route_used);
+    served->worker_type = 0;
+    served->route[0] = served->duration_text[0] = served->first.name[0] = served->last.name[0] = '\0';
+    return served;
+}
+
+/* set_member_notes notes a member that was tried. names: of the notes. */
+static void set_member_notes(request_rec *r, const gojk_lb_note *note, const char *const *names)
+{
+    int i;
+
+    if (!note->name[0])
+        return;
+    apr_table_setn(r->notes, *names++, note->name);
+    for (i = 0; i < GOJK_LB_NUMBERS; i++)
+        apr_table_setn(r->notes, *names++, note->number[i]);
+    apr_table_setn(r->notes, *names++, note->activation);
+    apr_table_setn(r->notes, *names, note->state);
+}
+
+/* set_notes leaves for the access log who served the request. */
+static void set_notes(request_rec *r, const gojk_served *served)
+{
+#define MEMBER_NOTES(which)                                                                                            \
+    {                                                                                                                  \
+        "JK_LB_" which "_NAME", "JK_LB_" which "_VALUE", "JK_LB_" which "_ACCESSED", "JK_LB_" which "_SESSIONS",       \
+            "JK_LB_" which "_READ", "JK_LB_" which "_TRANSFERRED", "JK_LB_" which "_ERRORS", "JK_LB_" which "_BUSY",   \
+            "JK_LB_" which "_ACTIVATION", "JK_LB_" which "_STATE"                                                      \
+    }
+    static const char *const types[] = {NULL, "ajp13", "lb", "status"};
+    static const char *const first[] = MEMBER_NOTES("FIRST");
+    static const char *const last[] = MEMBER_NOTES("LAST");
+
+    if (served->worker_type > 0 && served->worker_type < sizeof(types) / sizeof(types[0]))
+        apr_table_setn(r->notes, "JK_WORKER_TYPE", types[served->worker_type]);
+    if (served->route[0])
+        apr_table_setn(r->notes, "JK_WORKER_ROUTE", served->route);
+    if (served->duration_text[0])
+        apr_table_setn(r->notes, "JK_REQUEST_DURATION", served->duration_text);
+    set_member_notes(r, &served->first, first);
+    set_member_notes(r, &served->last, last);
+}
+
+/* remember keeps what JkRequestLogFormat needs of a request that was served. */
+static void remember(request_rec *r, const server_conf *conf, const mapped_request *m, const gojk_served *served)
+{
+    mapped_request *kept;
+
+    if (!child.server[conf->index].request_log)
+        return;
+    kept = apr_pmemdup(r->pool, m, sizeof(*m));
+    kept->served = served;
+    ap_set_module_config(r->request_config, &gojk_module, kept);
 }
 
 /* serve hands the request to Go and turns the verdict into httpd's terms. */
@@ -1377,13 +1465,15 @@ static int serve(request_rec *r, const server_conf *conf, const mapped_request *
         return rc;
     memset(&q, 0, sizeof(q));
     q.host = &x;
+    q.served = served_record(r->pool);
     fill_request(&q, r, conf, m);
     fill_addresses(&q, r, conf, port, sizeof(port));
     x.body_read = q.content_length <= 0 && !(q.flags & GOJK_REQ_CHUNKED);
     in_go++;
     rc = go.serve(&q);
     in_go--;
-    set_notes(r, &q);
+    set_notes(r, q.served);
+    remember(r, conf, m, q.served);
     switch (rc) {
     case GOJK_SERVE_DONE:
         if (!x.body_read)
@@ -1410,8 +1500,23 @@ static void claim(request_rec *r, mapped_request *m)
     r->handler = GOJK_HANDLER;
 }
 
-/* ask_go maps with the library. Returns: OK on a hit, DECLINED on a miss, or an HTTP status. */
-static int ask_go(request_rec *r, const server_conf *conf)
+/* What mapping returns besides OK, DECLINED and HTTP statuses: JkAutoAlias has named the file. */
+#define ALIASED (-100)
+
+/* alias names the file that JkAutoAlias found. In a sub-request, which asks whether there is a welcome file, only a file counts. */
+static int alias(request_rec *r, const server_conf *conf, const char *path)
+{
+    const char *file = apr_pstrcat(r->pool, child.server[conf->index].auto_alias.data, path, NULL);
+    apr_finfo_t info;
+
+    if (r->main && (apr_stat(&info, file, APR_FINFO_TYPE, r->pool) != APR_SUCCESS || info.filetype != APR_REG))
+        return DECLINED;
+    r->filename = apr_pstrdup(r->pool, file);
+    return ALIASED;
+}
+
+/* ask_go maps with the library. Returns: OK on a hit, DECLINED on a miss, ALIASED, or an HTTP status. */
+static int ask_go(request_rec *r, const server_conf *conf, int may_alias)
 {
     gojk_map_query q;
     mapped_request *m;
@@ -1422,42 +1527,40 @@ static int ask_go(request_rec *r, const server_conf *conf)
     q.uri = (gojk_str){r->uri, len};
     q.normalised = len < sizeof(room) ? room : apr_palloc(r->pool, len + 1);
     q.server = conf->index;
+    q.may_alias = (uint32_t)may_alias;
     in_go++;
     verdict = go.map(&q);
     in_go--;
-    switch (verdict) {
-    case GOJK_MAP_HIT:
-        break;
-    case GOJK_MAP_MISS:
+    if (verdict == GOJK_MAP_MISS)
         return DECLINED;
-    case GOJK_MAP_BAD_URI:
-        return HTTP_BAD_REQUEST;
-    default:
-        return HTTP_INTERNAL_SERVER_ERROR;
-    }
+    if (verdict == GOJK_MAP_ALIAS)
+        return alias(r, conf, q.normalised);
+    if (verdict != GOJK_MAP_HIT)
+        return verdict;
     m = apr_palloc(r->pool, sizeof(*m));
     m->uri = r->uri;
     m->worker_name = apr_pstrdup(r->pool, q.worker_name);
     m->worker = q.worker;
     m->rule = q.rule;
     m->epoch = q.epoch;
+    m->served = NULL;
     r->uri = q.normalised == room ? apr_pstrdup(r->pool, room) : q.normalised;
     apr_table_setn(r->notes, "JK_WORKER_NAME", m->worker_name);
     claim(r, m);
     return OK;
 }
 
-/* map_request decides whether a request is a worker's. Returns: as ask_go. */
-static int map_request(request_rec *r, const server_conf *conf)
+/* map_request decides whether a request is a worker's, or perhaps JkAutoAlias's. Returns: as ask_go. */
+static int map_request(request_rec *r, const server_conf *conf, int may_alias)
 {
     if (!jk_configured || r->proxyreq || !r->uri || !strcmp(r->uri, "*") || !*r->uri)
         return DECLINED;
-    if (engine && !child.server[conf->index].mounted)
+    if (engine && !__atomic_load_n(&child.server[conf->index].mounted, __ATOMIC_RELAXED))
         return DECLINED;
     if (apr_table_get(r->subprocess_env, "no-jk"))
         return DECLINED;
     if (engine)
-        return ask_go(r, conf);
+        return ask_go(r, conf, may_alias);
     if (!may_be_mapped(r->pool, conf, r->uri))
         return DECLINED;
     claim(r, apr_pcalloc(r->pool, sizeof(mapped_request)));
@@ -1466,11 +1569,35 @@ static int map_request(request_rec *r, const server_conf *conf)
 
 static int hook_translate_name(request_rec *r)
 {
-    int rc = map_request(r, conf_of(r->server));
+    int rc = map_request(r, conf_of(r->server), 1);
 
-    if (rc == DECLINED)
+    if (rc == DECLINED || rc == ALIASED)
         ap_set_module_config(r->request_config, &gojk_module, &not_mapped);
-    return rc;
+    return rc == ALIASED ? OK : rc;
+}
+
+/* strip removes the first session id from a path, up to the next parameter or segment. */
+static void strip(char *path, const gojk_str *id)
+{
+    char *at = path ? strstr(path, id->data) : NULL;
+    char *rest;
+
+    if (!at)
+        return;
+    rest = at + id->len + strcspn(at + id->len, ";/");
+    memmove(at, rest, strlen(rest) + 1);
+}
+
+/* leave_alone is what becomes of a request that no worker has: JkStripSession makes the file findable. */
+static int leave_alone(request_rec *r, const server_conf *conf)
+{
+    const gojk_str *id = engine ? &child.server[conf->index].strip_session : NULL;
+
+    if (id && id->data && !r->proxyreq) {
+        strip(r->uri, id);
+        strip(r->filename, id);
+    }
+    return DECLINED;
 }
 
 /*
@@ -1503,14 +1630,17 @@ static void welcome_file(request_rec *r, const mapped_request *m)
 /* map_to_storage maps what another module translated first, and keeps mapped requests away from the file system. */
 static int hook_map_to_storage(request_rec *r)
 {
+    const server_conf *conf = conf_of(r->server);
     mapped_request *m = ap_get_module_config(r->request_config, &gojk_module);
     const char *slash;
     int rc;
 
     if (m == &not_mapped)
-        return DECLINED;
+        return leave_alone(r, conf);
     if (!m) {
-        rc = map_request(r, conf_of(r->server));
+        rc = map_request(r, conf, 0);
+        if (rc == DECLINED)
+            return leave_alone(r, conf);
         if (rc != OK)
             return rc;
         m = ap_get_module_config(r->request_config, &gojk_module);
@@ -1521,36 +1651,103 @@ static int hook_map_to_storage(request_rec *r)
     return OK;
 }
 
+/* fixups says what takes mapped requests away, after all other modules had their turn: as in mod_jk they lose silently otherwise. */
+static int hook_fixups(request_rec *r)
+{
+    static apr_time_t next_handler, next_no_jk;
+    const mapped_request *m = ap_get_module_config(r->request_config, &gojk_module);
+
+    if (!m || m == &not_mapped || !m->worker_name)
+        return DECLINED;
+    if ((!r->handler || strcmp(r->handler, GOJK_HANDLER)) && once_a_minute(&next_handler))
+        ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, r,
+                      "mod_gojk: %s is mapped to worker %s, but AddHandler or SetHandler gives it to the handler %s; "
+                      "the worker does not get it (logged once a minute) id=GOJK0015",
+                      r->uri, m->worker_name, r->handler ? r->handler : "none");
+    if (apr_table_get(r->subprocess_env, "no-jk") && once_a_minute(&next_no_jk))
+        ap_log_rerror(
+            APLOG_MARK, APLOG_WARNING, 0, r,
+            "mod_gojk: no-jk was set too late for %s, which is mapped to worker %s already, so the answer is 404; "
+            "SetEnvIf or a RewriteRule of the server can set it in time, SetEnv cannot (logged once a minute) "
+            "id=GOJK0016",
+            r->uri, m->worker_name);
+    return DECLINED;
+}
+
 static int hook_handler(request_rec *r)
 {
     const server_conf *conf = conf_of(r->server);
     const mapped_request *m = ap_get_module_config(r->request_config, &gojk_module);
-    mapped_request named = {r->uri, NULL, GOJK_NO_WORKER, 0, 0};
+    mapped_request named = {r->uri, NULL, GOJK_NO_WORKER, 0, 0, NULL};
     int directory;
 
     if (!jk_configured || !r->handler)
         return DECLINED;
-    directory = !strcmp(r->handler, DIR_MAGIC_TYPE) && option(conf, GOJK_OPT_FORWARD_DIRECTORIES);
+    directory = engine && !strcmp(r->handler, DIR_MAGIC_TYPE) && option(conf, GOJK_OPT_FORWARD_DIRECTORIES);
     if (!directory && strcmp(r->handler, GOJK_HANDLER))
         return DECLINED;
     if (apr_table_get(r->subprocess_env, "no-jk"))
         return DECLINED;
     if (r->proxyreq)
         return HTTP_INTERNAL_SERVER_ERROR;
+    if (!engine)
+        return unavailable(r);
     if (!m || m == &not_mapped) {
-        named.worker_name = env(r, conf, IND_WORKER);
+        named.worker_name = env(r, conf, GOJK_VAR_WORKER);
         if (!named.worker_name && directory)
             return DECLINED;
         if (!named.worker_name) { /* never DECLINED: the default handler would serve the file's source */
             ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,
                           "mod_gojk: handler " GOJK_HANDLER
                           " is set for %s, but no mount matches it and %s is not set id=GOJK0008",
-                          r->uri, conf->variable[IND_WORKER]);
+                          r->uri, child.server[conf->index].variable[GOJK_VAR_WORKER].data);
             return HTTP_NOT_FOUND;
         }
         m = &named;
     }
-    return engine ? serve(r, conf, m) : unavailable(r);
+    return serve(r, conf, m);
+}
+
+/* log_request gives a request that was served to the library, which writes the line of JkRequestLogFormat. */
+static void log_request(request_rec *r, const mapped_request *m)
+{
+    const server_rec *s = r->server;
+    gojk_log_entry entry = {
+        .protocol = str(r->protocol),
+        .method = str(r->method),
+        .query = str(r->args),
+        .request_line = str(r->parsed_uri.password
+                                ? apr_pstrcat(r->pool, r->method, " ", apr_uri_unparse(r->pool, &r->parsed_uri, 0),
+                                              r->assbackwards ? NULL : " ", r->protocol, NULL)
+                                : r->the_request),
+        .uri = str(r->uri),
+        .server_name = str(s->server_hostname),
+        .server_name_used = str(ap_get_server_name(r)),
+        .worker = str(m->worker_name),
+        .route = str(m->served->route[0] ? m->served->route : NULL),
+        .bytes_sent = (int64_t)r->bytes_sent,
+        .duration = m->served->duration,
+        .server = conf_of(s)->index,
+        .port = s->port ? s->port : ap_default_port(r),
+        .status = r->status,
+        .flags = r->args ? GOJK_REQ_HAS_QUERY : 0,
+    };
+
+    in_go++;
+    go.log_request(&entry);
+    in_go--;
+}
+
+static int hook_log_transaction(request_rec *r)
+{
+    const mapped_request *m;
+
+    for (; engine && r; r = r->next) {
+        m = ap_get_module_config(r->request_config, &gojk_module);
+        if (m && m != &not_mapped && m->served)
+            log_request(r, m);
+    }
+    return DECLINED;
 }
 
 static void register_hooks(apr_pool_t *p)
@@ -1561,7 +1758,10 @@ static void register_hooks(apr_pool_t *p)
     ap_hook_child_init(hook_child_init, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_translate_name(hook_translate_name, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_map_to_storage(hook_map_to_storage, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_fixups(hook_fixups, NULL, NULL, APR_HOOK_REALLY_LAST);
     ap_hook_handler(hook_handler, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_log_transaction(hook_log_transaction, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_monitor(hook_monitor, NULL, NULL, APR_HOOK_MIDDLE);
 }
 
 module AP_MODULE_DECLARE_DATA gojk_module = {STANDARD20_MODULE_STUFF, NULL, NULL, create_server_conf, NULL, directives,

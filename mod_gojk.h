@@ -21,7 +21,7 @@
 #include <stdint.h>
 
 /* GOJK_ABI is the version of this file. Shim and library refuse each other if they were built from different ones. */
-#define GOJK_ABI 1u
+#define GOJK_ABI 2u
 
 /* gojk_str is a borrowed string. Layout: a Go string. In C memory a NUL follows the last byte wherever "C string" is said. */
 typedef struct gojk_str
@@ -97,7 +97,8 @@ enum
     GOJK_RECORD_ROOT = 1,      /* strings: ServerRoot, httpd's version, mod_gojk's version. a: threads per child */
     GOJK_RECORD_SERVER = 2,    /* strings: name as the status page shows it. b: descriptor of the log */
     GOJK_RECORD_DIRECTIVE = 3, /* strings: file, directive, arguments. JkMount/JkUnMount: always URI, worker */
-    GOJK_RECORD_FILE = 4       /* strings: directive that named it, path, content. a: errno if it could not be read */
+    GOJK_RECORD_FILE = 4       /* strings: directive that named it, path, content. line: of the directive.
+                                  a: errno if it could not be read */
 };
 
 /* JkOptions in force for a server. The library merges them; the shim looks at those that concern what it hands over. */
@@ -116,8 +117,38 @@ enum
     GOJK_OPT_DISABLE_REUSE = 1u << 9,
     GOJK_OPT_FORWARD_SSL_CERT_CHAIN = 1u << 10,
     GOJK_OPT_FORWARD_KEY_SIZE = 1u << 11,
-    GOJK_OPT_REJECT_UNSAFE_URI = 1u << 12
+    GOJK_OPT_REJECT_UNSAFE_URI = 1u << 12,
+    GOJK_OPT_EXTRACT_SSL = 1u << 13 /* JkExtractSSL */
 };
+
+/* The variables of a request that the shim reads: name here, directive that renames it, default name. */
+#define GOJK_VARIABLES(X)                                                                                              \
+    X(WORKER, "JkWorkerIndicator", "JK_WORKER_NAME")                                                                   \
+    X(REQUEST_ID, "JkRequestIdIndicator", "UNIQUE_ID")                                                                 \
+    X(REMOTE_ADDR, "JkRemoteAddrIndicator", "JK_REMOTE_ADDR")                                                          \
+    X(REMOTE_PORT, "JkRemotePortIndicator", "JK_REMOTE_PORT")                                                          \
+    X(REMOTE_HOST, "JkRemoteHostIndicator", "JK_REMOTE_HOST")                                                          \
+    X(REMOTE_USER, "JkRemoteUserIndicator", "JK_REMOTE_USER")                                                          \
+    X(AUTH_TYPE, "JkAuthTypeIndicator", "JK_AUTH_TYPE")                                                                \
+    X(LOCAL_NAME, "JkLocalNameIndicator", "JK_LOCAL_NAME")                                                             \
+    X(LOCAL_ADDR, "JkLocalAddrIndicator", "JK_LOCAL_ADDR")                                                             \
+    X(LOCAL_PORT, "JkLocalPortIndicator", "JK_LOCAL_PORT")                                                             \
+    X(IGNORE_CL, "JkIgnoreCLIndicator", "JK_IGNORE_CL")                                                                \
+    X(HTTPS, "JkHTTPSIndicator", "HTTPS")                                                                              \
+    X(SSL_PROTOCOL, "JkSSLPROTOCOLIndicator", "SSL_PROTOCOL")                                                          \
+    X(SSL_CERT, "JkCERTSIndicator", "SSL_CLIENT_CERT")                                                                 \
+    X(SSL_CIPHER, "JkCIPHERIndicator", "SSL_CIPHER")                                                                   \
+    X(SSL_SESSION, "JkSESSIONIndicator", "SSL_SESSION_ID")                                                             \
+    X(SSL_KEY_SIZE, "JkKEYSIZEIndicator", "SSL_CIPHER_USEKEYSIZE")                                                     \
+    X(SSL_CHAIN, "JkCERTCHAINPrefix", "SSL_CLIENT_CERT_CHAIN_")
+
+typedef enum
+{
+#define GOJK_VARIABLE_ID(id, directive, name) GOJK_VAR_##id,
+    GOJK_VARIABLES(GOJK_VARIABLE_ID)
+#undef GOJK_VARIABLE_ID
+        GOJK_VARIABLE_COUNT
+} gojk_variable;
 
 /* ---- a request --------------------------------------------------------------------------------------------------- */
 
@@ -131,22 +162,22 @@ enum
 /* gojk_map_query asks which worker a URI belongs to. */
 typedef struct gojk_map_query
 {
-    gojk_str uri;     /* in: r->uri, decoded once by httpd */
-    char *normalised; /* in: room for uri.len + 1 bytes. out, on a hit: the normalised path, a C string */
-    uint32_t server;  /* in */
-    uint32_t epoch;   /* out: configuration that answered */
-    uint32_t worker;  /* out: index of the worker in that configuration */
-    uint32_t rule;    /* out: index of the rule in that configuration */
+    gojk_str uri;       /* in: r->uri, decoded once by httpd */
+    char *normalised;   /* in: room for uri.len + 1 bytes. out, unless it is a miss: the normalised path, a C string */
+    uint32_t server;    /* in */
+    uint32_t may_alias; /* in: not 0 if JkAutoAlias may apply */
+    uint32_t epoch;     /* out: configuration that answered */
+    uint32_t worker;    /* out: index of the worker in that configuration */
+    uint32_t rule;      /* out: index of the rule in that configuration */
     char worker_name[GOJK_NAME_MAX + 1]; /* out, on a hit: a C string */
 } gojk_map_query;
 
-/* What gojk_go_map returns. */
+/* What gojk_go_map returns: one of these, or an HTTP status (400 to 599) that httpd answers. */
 enum
 {
-    GOJK_MAP_MISS = 0,    /* no rule: not ours */
-    GOJK_MAP_HIT = 1,     /* a worker has it */
-    GOJK_MAP_BAD_URI = 2, /* the path leaves the root: answer 400 */
-    GOJK_MAP_FAILED = 3   /* the library failed (a panic, logged): answer 500 */
+    GOJK_MAP_MISS = 0, /* no rule: not ours */
+    GOJK_MAP_HIT = 1,  /* a worker has it */
+    GOJK_MAP_ALIAS = 2 /* no rule, but JkAutoAlias has a folder for it: the file is auto_alias followed by normalised */
 };
 
 enum
@@ -156,6 +187,38 @@ enum
     GOJK_REQ_HEAD_ONLY = 1u << 2, /* the client wants no body */
     GOJK_REQ_TLS = 1u << 3        /* the client's connection is encrypted (or said to be, JkHTTPSIndicator) */
 };
+
+/* What the notes JK_LB_FIRST_* and JK_LB_LAST_* say of a member: C strings, number by number as the notes come. name empty: no notes. */
+enum
+{
+    GOJK_LB_VALUE,
+    GOJK_LB_ACCESSED,
+    GOJK_LB_SESSIONS,
+    GOJK_LB_READ,
+    GOJK_LB_TRANSFERRED,
+    GOJK_LB_ERRORS,
+    GOJK_LB_BUSY,
+    GOJK_LB_NUMBERS
+};
+
+typedef struct gojk_lb_note
+{
+    char name[GOJK_NAME_MAX + 1];
+    char number[GOJK_LB_NUMBERS][24]; /* GOJK_LB_* */
+    char activation[8];
+    char state[8];
+} gojk_lb_note;
+
+/* gojk_served is what is to be noted of a request when it is over. The shim clears it, the library writes it. Texts are C strings. */
+typedef struct gojk_served
+{
+    int64_t duration;              /* microseconds in gojk_go_serve */
+    uint32_t worker_type;          /* GOJK_WORKER_*; 0: no worker */
+    char route[GOJK_NAME_MAX + 1]; /* note JK_WORKER_ROUTE; empty: no note */
+    char duration_text[24];        /* note JK_REQUEST_DURATION, seconds with six decimals */
+    gojk_lb_note first;            /* the first member that was tried */
+    gojk_lb_note last;             /* and the last one */
+} gojk_served;
 
 /*
  * gojk_request is one request, filled by the shim, valid during gojk_go_serve. Layout: service.Request in
@@ -202,10 +265,9 @@ typedef struct gojk_request
     uint32_t flags;  /* GOJK_REQ_* */
     uint32_t server_port;
     uint32_t ssl_key_size; /* bits; 0: not sent */
+    uint32_t unused;
 
-    /* Written by Go. */
-    uint32_t worker_type;               /* GOJK_WORKER_*; 0 until known */
-    char route_used[GOJK_NAME_MAX + 1]; /* note JK_WORKER_ROUTE; empty: no note */
+    gojk_served *served; /* written by Go */
 } gojk_request;
 
 enum
@@ -287,19 +349,46 @@ typedef struct gojk_host
 
 /* ---- exports: implemented in Go, called from C ---------------------------------------------------------------------- */
 
-/* gojk_check is the checker's work order. */
+/* gojk_check is the checker's work order: a generation that begins, or a new text of the workers file in one that runs. */
 typedef struct gojk_check
 {
-    void *mapping;        /* the new generation: header and configuration slot 0 are written */
+    void *mapping;        /* a new generation: header and configuration slot 0 are written */
     const void *previous; /* the generation before, or NULL; its state is carried over */
+    gojk_str workers;     /* new text of JkWorkersFile; absent: a generation begins */
 } gojk_check;
 
-/* gojk_server is what the shim needs to know of a server's configuration. The library writes it. */
+/* gojk_server is what the shim needs to know of a server's configuration. The library writes it; strings are C strings that stay. */
 typedef struct gojk_server
 {
-    uint32_t mounted; /* not 0 while the server has rules: requests must be mapped */
+    uint32_t mounted; /* atomic; not 0 while requests must be mapped. A reload may change it, and nothing else here */
     uint32_t options; /* GOJK_OPT_* in force */
+    uint32_t request_log; /* not 0: JkRequestLogFormat is set */
+    uint32_t unused;
+    gojk_str auto_alias;                    /* folder of JkAutoAlias; absent: none */
+    gojk_str strip_session;                 /* what JkStripSession removes; absent: nothing */
+    gojk_str variable[GOJK_VARIABLE_COUNT]; /* names in force */
+    gojk_headers env_vars;                  /* JkEnvVar: name and default; an empty default is none */
 } gojk_server;
+
+/* gojk_log_entry is a request that is over, for JkRequestLogFormat. Layout: requestlog.Entry in module/internal/requestlog. */
+typedef struct gojk_log_entry
+{
+    gojk_str protocol;
+    gojk_str method;
+    gojk_str query;
+    gojk_str request_line;
+    gojk_str uri;              /* %U */
+    gojk_str server_name;      /* %v */
+    gojk_str server_name_used; /* %V */
+    gojk_str worker;           /* absent: none */
+    gojk_str route;            /* absent: none */
+    int64_t bytes_sent;        /* of the body */
+    int64_t duration;          /* microseconds in gojk_go_serve */
+    uint32_t server;
+    uint32_t port;  /* %p */
+    int32_t status; /* not positive: none */
+    uint32_t flags; /* GOJK_REQ_HAS_QUERY */
+} gojk_log_entry;
 
 /* gojk_child is what a child knows of itself. */
 typedef struct gojk_child
@@ -314,6 +403,7 @@ typedef struct gojk_child
 typedef const gojk_host *gojk_host_ref;
 typedef const gojk_check *gojk_check_ref;
 typedef const gojk_child *gojk_child_ref;
+typedef const gojk_log_entry *gojk_log_entry_ref;
 
 /* gojk_engine is the handle of a running library: opaque, made by go-pointer, NULL for none. */
 typedef void *gojk_engine;
@@ -323,15 +413,19 @@ typedef void *gojk_engine;
  *
  * gojk_go_check: checker process only. Parses and validates the configuration in the mapping, reports each finding
  * through host->log (file, line, what is wrong, what is accepted, what happens now), and formats the mapping.
- * Returns: 0 good (perhaps with warnings); 1 the configuration has errors; 2 the library failed.
+ * With a new text of the workers file it instead validates the configuration in force with that text, and puts it into force.
+ * Returns: 0 good (perhaps with warnings); 1 the configuration has errors, and a running generation keeps what it has; 2 the library failed.
  *
  * gojk_go_init: once, in child_init. Starts the library on a formatted mapping. host, child and what they point to stay valid
  * and unchanged until the process ends. Returns: the handle; NULL, with the reason logged, if it cannot start.
  *
- * gojk_go_map: any request thread, after init. Writes the out fields of the query. Returns: GOJK_MAP_*.
+ * gojk_go_map: any request thread, after init. Writes the out fields of the query. Returns: GOJK_MAP_* or an HTTP
+ * status.
  *
  * gojk_go_serve: any request thread, after init. Serves one request from choice to last byte. Returns: GOJK_SERVE_* or an
  * HTTP status.
+ *
+ * gojk_go_log_request: any thread, after init. Writes the line of JkRequestLogFormat.
  *
  * gojk_go_stop: once, when the child exits. Stops maintenance, closes idle connections, gives back what this child has
  * counted in the mapping; returns after deadline_ms at the latest. Later calls of map and serve answer as failed.
@@ -342,6 +436,7 @@ typedef void *gojk_engine;
     X(gojk_engine, init, (gojk_host_ref host, gojk_child_ref child))                                                   \
     X(int, map, (gojk_map_query * query))                                                                              \
     X(int, serve, (gojk_request * request))                                                                            \
+    X(void, log_request, (gojk_log_entry_ref entry))                                                                   \
     X(void, stop, (gojk_engine engine, uint32_t deadline_ms))
 
 #endif

@@ -42,10 +42,16 @@ func gojk_go_check(calls C.gojk_host_ref, order C.gojk_check_ref) (result C.int)
 			result = 2
 		}
 	}()
-	if !service.Check(h, mappingView(order.mapping), mappingView(unsafe.Pointer(order.previous))) {
-		return 1
+	good := false
+	if order.workers.data != nil {
+		good = service.Reload(h, mappingView(order.mapping), textView(order.workers))
+	} else {
+		good = service.Check(h, mappingView(order.mapping), mappingView(unsafe.Pointer(order.previous)))
 	}
-	return 0
+	if good {
+		return 0
+	}
+	return 1
 }
 
 //export gojk_go_init
@@ -79,12 +85,12 @@ func tune(threads int) {
 func gojk_go_map(query *C.gojk_map_query) (verdict C.int) {
 	e := current.Load()
 	if e == nil {
-		return C.GOJK_MAP_FAILED
+		return C.int(service.MapFailed)
 	}
 	defer func() {
 		if p := recover(); p != nil {
 			logPanic(e.Host().(host), "the mapping of a request", p)
-			verdict = C.GOJK_MAP_FAILED
+			verdict = C.int(service.MapFailed)
 		}
 	}()
 	return C.int(e.Map(queryView(query)))
@@ -104,6 +110,20 @@ func gojk_go_serve(request *C.gojk_request) (status C.int) {
 		}
 	}()
 	return C.int(e.Serve(r))
+}
+
+//export gojk_go_log_request
+func gojk_go_log_request(entry C.gojk_log_entry_ref) {
+	e := current.Load()
+	if e == nil {
+		return
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			logPanic(e.Host().(host), "the request log", p)
+		}
+	}()
+	e.LogRequest(entryView(entry))
 }
 
 //export gojk_go_stop

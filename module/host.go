@@ -5,6 +5,7 @@ package main
 /*
 #cgo noescape gojk_call_respond
 #cgo noescape gojk_call_read_body
+#include <stdlib.h>
 #include "mod_gojk.h"
 
 static int gojk_call_respond(gojk_host_ref h, gojk_request *q, const gojk_response *p) { return h->respond(q, p); }
@@ -52,6 +53,11 @@ func (h host) ReadBody(r *service.Request, buf []byte) (int, error) {
 		return 0, errClientRead
 	}
 	return int(n), nil
+}
+
+// Alloc returns zeroed C memory, which is never freed: for what a child is configured with, once. nil if there is none.
+func (h host) Alloc(size uintptr) unsafe.Pointer {
+	return C.calloc(1, C.size_t(size))
 }
 
 // ErrorLog writes one line to httpd's error log, any thread. Further lines of text become lines of their own.

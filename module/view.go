@@ -11,6 +11,8 @@ import (
 	"unsafe"
 
 	"mod_gojk/ajp"
+	"mod_gojk/module/internal/config"
+	"mod_gojk/module/internal/requestlog"
 	"mod_gojk/module/internal/service"
 )
 
@@ -21,9 +23,20 @@ const (
 	_ = -(unsafe.Sizeof(C.gojk_map_query{}) ^ unsafe.Sizeof(service.MapQuery{}))
 	_ = -(unsafe.Sizeof(C.gojk_response{}) ^ unsafe.Sizeof(ajp.Response{}))
 	_ = -(unsafe.Sizeof(C.gojk_header{}) ^ unsafe.Sizeof(ajp.Header{}))
+	_ = -(unsafe.Sizeof(C.gojk_served{}) ^ unsafe.Sizeof(service.Served{}))
+	_ = -(unsafe.Sizeof(C.gojk_lb_note{}) ^ unsafe.Sizeof(service.MemberNote{}))
+	_ = -(unsafe.Sizeof(C.gojk_log_entry{}) ^ unsafe.Sizeof(requestlog.Entry{}))
 	_ = -(unsafe.Sizeof(C.gojk_server{}) ^ unsafe.Sizeof(service.ServerView{}))
 	_ = -(unsafe.Offsetof(C.gojk_server{}.options) ^ unsafe.Offsetof(service.ServerView{}.Options))
-	_ = -(unsafe.Offsetof(C.gojk_request{}.route_used) ^ unsafe.Offsetof(service.Request{}.RouteUsed))
+	_ = -(unsafe.Offsetof(C.gojk_server{}.variable) ^ unsafe.Offsetof(service.ServerView{}.Variables))
+	_ = -(unsafe.Offsetof(C.gojk_server{}.env_vars) ^ unsafe.Offsetof(service.ServerView{}.EnvVars))
+	_ = -(unsafe.Offsetof(C.gojk_served{}.first) ^ unsafe.Offsetof(service.Served{}.First))
+	_ = -(unsafe.Offsetof(C.gojk_lb_note{}.state) ^ unsafe.Offsetof(service.MemberNote{}.State))
+	_ = -(unsafe.Offsetof(C.gojk_log_entry{}.flags) ^ unsafe.Offsetof(requestlog.Entry{}.Flags))
+	_ = -(unsafe.Offsetof(C.gojk_log_entry{}.bytes_sent) ^ unsafe.Offsetof(requestlog.Entry{}.BytesSent))
+	_ = -(C.GOJK_VARIABLE_COUNT ^ config.VariableCount)
+	_ = -(C.GOJK_VAR_SSL_CHAIN ^ int(config.VarSSLChain))
+	_ = -(unsafe.Offsetof(C.gojk_request{}.served) ^ unsafe.Offsetof(service.Request{}.Served))
 	_ = -(unsafe.Offsetof(C.gojk_request{}.headers) ^ unsafe.Offsetof(service.Request{}.Headers))
 	_ = -(unsafe.Offsetof(C.gojk_request{}.content_length) ^ unsafe.Offsetof(service.Request{}.ContentLength))
 	_ = -(unsafe.Offsetof(C.gojk_request{}.flags) ^ unsafe.Offsetof(service.Request{}.Flags))
@@ -40,6 +53,16 @@ func requestView(q *C.gojk_request) *service.Request {
 // queryView sees a mapping query of C as a Go one. Borrowed for the call.
 func queryView(q *C.gojk_map_query) *service.MapQuery {
 	return (*service.MapQuery)(unsafe.Pointer(q))
+}
+
+// entryView sees a log entry of C as a Go one. Borrowed for the call.
+func entryView(e C.gojk_log_entry_ref) *requestlog.Entry {
+	return (*requestlog.Entry)(unsafe.Pointer(e))
+}
+
+// textView sees a string of C as a Go one. Borrowed for the call.
+func textView(s C.gojk_str) string {
+	return unsafe.String((*byte)(unsafe.Pointer(s.data)), int(s.len))
 }
 
 // stringView hands a Go string to C for one call.

@@ -4,6 +4,7 @@ package registry
 
 import (
 	"fmt"
+	"slices"
 	"unsafe"
 
 	"mod_gojk/balancer"
@@ -44,7 +45,7 @@ func usable(previous unsafe.Pointer) *shm.Mapping {
 
 // check returns the configuration to go on with, nil if there is none.
 func check(host Host, m, before *shm.Mapping) *config.Config {
-	in, err := decode(m)
+	in, epoch, err := decode(m)
 	if err != nil {
 		host.ErrorLog(jklog.Error, fmt.Sprintf("the configuration that httpd handed over cannot be read: %v id=GOJK0013", err))
 		return nil
@@ -54,32 +55,42 @@ func check(host Host, m, before *shm.Mapping) *config.Config {
 	if c != nil || before == nil {
 		return c
 	}
-	return keepWorkers(host, m, before, in)
+	return keepFiles(host, m, before, in, epoch)
 }
 
-// keepWorkers tries the new directives with the workers of the generation before, and puts that configuration into force.
-func keepWorkers(host Host, m, before *shm.Mapping, in *config.Input) *config.Config {
-	old, err := decode(before)
+// keepFiles tries the new directives with the files of the generation before, and puts that configuration into force.
+func keepFiles(host Host, m, before *shm.Mapping, in *config.Input, epoch uint64) *config.Config {
+	old, _, err := decode(before)
 	if err != nil {
 		return nil
 	}
-	in.Files = old.Files
+	for i := range in.Files {
+		if j := slices.IndexFunc(old.Files, func(f config.FileInput) bool { return f.Directive == in.Files[i].Directive && f.Path == in.Files[i].Path }); j >= 0 {
+			in = in.WithFile(i, old.Files[j].Content)
+		}
+	}
 	c, diagnostics := config.Load(in)
 	if c == nil {
 		report(host, diagnostics)
 		return nil
 	}
-	if _, err := m.PublishConfig(in.Append(nil)); err != nil {
+	if _, err := m.PublishConfig(epoch, in.Append(nil)); err != nil {
 		host.ErrorLog(jklog.Error, fmt.Sprintf("%v id=GOJK0014", err))
 		return nil
 	}
-	host.ErrorLog(jklog.Error, "the new configuration has errors (above): going on with the workers of the last good one; mend it and restart httpd gracefully id=GOJK0005")
+	host.ErrorLog(jklog.Error, "the new configuration has errors (above): going on with the files of the last good one; mend it and restart httpd gracefully id=GOJK0005")
 	return c
 }
 
-// decode reads the configuration in force in a mapping.
-func decode(m *shm.Mapping) (*config.Input, error) {
-	return config.Decode(m.Config(m.Epoch()))
+// decode reads the configuration in force in a mapping, and its epoch.
+func decode(m *shm.Mapping) (*config.Input, uint64, error) {
+	for {
+		epoch := m.Epoch()
+		in, err := config.Decode(m.Config(epoch))
+		if m.Epoch() == epoch {
+			return in, epoch, err
+		}
+	}
 }
 
 // report writes each finding as one line: what is wrong where, what is accepted, what happens now.
@@ -99,15 +110,31 @@ func report(host Host, diagnostics config.Diagnostics) {
 // format fills the mapping: a record for each worker, then what the generation before (nil: none) knew, by name.
 func format(host Host, m, before *shm.Mapping, c *config.Config) error {
 	names := &lookups{host: host, limit: slowStart}
+	balancers, err := formatWorkers(host, names, m, before, c, func(*config.Worker) bool { return true })
+	if err != nil {
+		return err
+	}
+	if before != nil {
+		if err := m.CopyFrom(before); err != nil {
+			return err
+		}
+	}
+	return stopUnreachable(m, balancers)
+}
+
+// formatWorkers makes or finds the records of all workers and writes what is configured into them. Those that have moved get their address.
+func formatWorkers(host Host, names resolver, m, before *shm.Mapping, c *config.Config, moved func(*config.Worker) bool) (map[*config.Worker]*balancer.Balancer, error) {
 	for _, w := range c.Workers {
 		if w.Type != config.TypeAJP {
 			continue
 		}
 		record, err := m.Worker(w.Name)
 		if err != nil {
-			return fmt.Errorf("worker %q: %w", w.Name, err)
+			return nil, fmt.Errorf("worker %q: %w", w.Name, err)
 		}
-		place(host, names, w, record, before)
+		if moved(w) {
+			place(host, names, w, record, before)
+		}
 	}
 	balancers := map[*config.Worker]*balancer.Balancer{}
 	for _, w := range c.Workers {
@@ -116,16 +143,11 @@ func format(host Host, m, before *shm.Mapping, c *config.Config) error {
 		}
 		b, err := balancer.New(balancerConfig(w, c.Maintain), m)
 		if err != nil {
-			return fmt.Errorf("worker %q: %w", w.Name, err)
+			return nil, fmt.Errorf("worker %q: %w", w.Name, err)
 		}
 		balancers[w] = b
 	}
-	if before != nil {
-		if err := m.CopyFrom(before); err != nil {
-			return err
-		}
-	}
-	return stopUnreachable(m, balancers)
+	return balancers, nil
 }
 
 // stopUnreachable stops members that have no address, as mod_jk does; last, because the generation before may have known one.

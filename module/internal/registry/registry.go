@@ -29,8 +29,11 @@ type Registry struct {
 	host    Host
 	mapping *shm.Mapping
 	current atomic.Pointer[Snapshot]
+	before  atomic.Pointer[Snapshot] // the one before, nil: none; for requests that were mapped with it
 
-	maintained time.Time // when this child's pools were maintained last; the maintenance goroutine's own
+	// The rest is the maintenance goroutine's own.
+	maintained time.Time // when this child's pools were maintained last
+	unusable   uint64    // epoch of a configuration that could not be brought to work; 0: none
 }
 
 // Snapshot is one configuration at work. Immutable.
@@ -39,6 +42,10 @@ type Snapshot struct {
 	Config  *config.Config
 	Workers []*Worker // by config.Worker.Index
 	Servers []*Server // by index
+
+	mapping    *shm.Mapping
+	files      []string            // paths, as in config.Input.Files
+	mountFiles []*config.MountFile // those that are looked at again, each path once
 }
 
 // Server is one httpd server with its rules, ready to match.
@@ -90,7 +97,19 @@ func Open(host Host, mapping unsafe.Pointer) (*Registry, error) {
 	if _, err := m.Attach(); err != nil {
 		host.ErrorLog(jklog.Warn, fmt.Sprintf("%v; what this child counts stays counted if it is killed id=GOJK0012", err))
 	}
-	in, err := decode(m)
+	r := &Registry{host: host, mapping: m}
+	s, err := r.read(nil)
+	if err != nil {
+		return nil, err
+	}
+	r.current.Store(s)
+	return r, nil
+}
+
+// read makes the snapshot of the configuration that is in force in the mapping. before is the one that this child has, nil for none: what has not
+// changed of it lives on.
+func (r *Registry) read(before *Snapshot) (*Snapshot, error) {
+	in, epoch, err := decode(r.mapping)
 	if err != nil {
 		return nil, err
 	}
@@ -98,17 +117,67 @@ func Open(host Host, mapping unsafe.Pointer) (*Registry, error) {
 	if c == nil {
 		return nil, fmt.Errorf("the configuration has errors: %v", diagnostics)
 	}
-	s, err := build(c, uint32(m.Epoch()), m, host)
+	s, err := build(c, uint32(epoch), r.mapping, r.host, before)
 	if err != nil {
 		return nil, err
 	}
-	r := &Registry{host: host, mapping: m}
-	r.current.Store(s)
-	return r, nil
+	for i := range in.Files {
+		s.files = append(s.files, in.Files[i].Path)
+	}
+	return s, nil
 }
 
 // Current returns the snapshot in force.
 func (r *Registry) Current() *Snapshot { return r.current.Load() }
+
+// At returns the snapshot for a request: the one of that epoch, with which it was mapped, or if it was not, or that is long over, the current one.
+func (r *Registry) At(epoch uint32, mapped bool) *Snapshot {
+	s := r.current.Load()
+	if !mapped || s.Epoch == epoch {
+		return s
+	}
+	if before := r.before.Load(); before != nil && before.Epoch == epoch {
+		return before
+	}
+	return s
+}
+
+// Stale reports whether another configuration has come into force than that of the current snapshot. Two atomic loads.
+func (r *Registry) Stale() bool { return uint32(r.mapping.Epoch()) != r.current.Load().Epoch }
+
+// Refresh brings the configuration in force to work in this child and returns its snapshot, nil if that is the current one already. From the maintenance
+// goroutine. Requests under way finish on the snapshot that they began with; workers that are not in the new one serve them, and then close.
+func (r *Registry) Refresh() *Snapshot {
+	epoch := r.mapping.Epoch()
+	before := r.current.Load()
+	if uint32(epoch) == before.Epoch || epoch == r.unusable {
+		return nil
+	}
+	s, err := r.read(before)
+	if err != nil {
+		r.unusable = epoch
+		r.host.ErrorLog(jklog.Error, fmt.Sprintf("a reloaded configuration cannot be used in this child (%v); it goes on with the one before; restart httpd gracefully id=GOJK0018", err))
+		return nil
+	}
+	r.before.Store(before)
+	r.current.Store(s)
+	before.retire(s)
+	s.Servers[0].Log.Log(jklog.Debug, jklog.PhaseWatchdog, "GOJK2020", "configuration %d is at work in this child (%d workers)", s.Epoch, len(s.Workers))
+	return s
+}
+
+// retire lets the pools go that a later snapshot has not taken over.
+func (s *Snapshot) retire(later *Snapshot) {
+	kept := map[*ajp.Pool]bool{}
+	for _, w := range later.Workers {
+		kept[w.Pool] = true
+	}
+	for _, w := range s.Workers {
+		if w.Pool != nil && !kept[w.Pool] {
+			w.Pool.Retire()
+		}
+	}
+}
 
 // Close closes idle connections and gives back what this child has counted. Requests that still run are not counted any more.
 func (r *Registry) Close() {
@@ -123,6 +192,7 @@ func (r *Registry) Close() {
 // Maintain does for all workers what is due now. From the maintenance goroutine.
 func (r *Registry) Maintain(now time.Time, log balancer.Logger) {
 	s := r.Current()
+	r.lookAtMountFiles(s, now)
 	if s.Config.Maintain > 0 {
 		r.maintain(s, now, log)
 	}
@@ -155,12 +225,12 @@ func (r *Registry) due(now time.Time, interval time.Duration) bool {
 }
 
 // build makes the snapshot of a configuration.
-func build(c *config.Config, epoch uint32, m *shm.Mapping, host Host) (*Snapshot, error) {
-	s := &Snapshot{Epoch: epoch, Config: c}
+func build(c *config.Config, epoch uint32, m *shm.Mapping, host Host, before *Snapshot) (*Snapshot, error) {
+	s := &Snapshot{Epoch: epoch, Config: c, mapping: m, mountFiles: reloaded(c)}
 	for _, server := range c.Servers {
 		s.Servers = append(s.Servers, &Server{Server: server, Log: openLog(server, host)})
 	}
-	if err := s.openWorkers(m, host); err != nil {
+	if err := s.openWorkers(m, host, before.pools()); err != nil {
 		return nil, err
 	}
 	for _, server := range s.Servers {
@@ -169,13 +239,39 @@ func build(c *config.Config, epoch uint32, m *shm.Mapping, host Host) (*Snapshot
 	return s, nil
 }
 
+// reloaded returns the mount files that are to be looked at again, each path once.
+func reloaded(c *config.Config) (files []*config.MountFile) {
+	seen := map[string]bool{}
+	for _, f := range c.MountFiles {
+		if f.Reload > 0 && !seen[f.Path] {
+			seen[f.Path] = true
+			files = append(files, f)
+		}
+	}
+	return files
+}
+
 // openLog makes a server's log; what cannot be written to it goes to the error log.
 func openLog(server *config.Server, host Host) *jklog.Logger {
 	return jklog.New(server.LogFD, server.LogLevel, jklog.CompileStamp(server.Stamp), host.ErrorLog)
 }
 
-// openWorkers makes the ajp13 workers first, then the balancers that refer to them.
-func (s *Snapshot) openWorkers(m *shm.Mapping, host Host) error {
+// pools returns the ajp13 workers by name. s may be nil.
+func (s *Snapshot) pools() map[string]*Worker {
+	list := map[string]*Worker{}
+	if s == nil {
+		return list
+	}
+	for _, w := range s.Workers {
+		if w.Pool != nil {
+			list[w.Name] = w
+		}
+	}
+	return list
+}
+
+// openWorkers makes the ajp13 workers first, then the balancers that refer to them. before are those of the snapshot before.
+func (s *Snapshot) openWorkers(m *shm.Mapping, host Host, before map[string]*Worker) error {
 	log := s.Servers[0].Log
 	for _, c := range s.Config.Workers {
 		w := &Worker{Worker: c, log: log}
@@ -183,7 +279,7 @@ func (s *Snapshot) openWorkers(m *shm.Mapping, host Host) error {
 		if c.Type != config.TypeAJP {
 			continue
 		}
-		if err := w.openAJP(m, host); err != nil {
+		if err := w.openAJP(m, host, before[c.Name]); err != nil {
 			return fmt.Errorf("worker %q: %w", c.Name, err)
 		}
 	}

@@ -5,6 +5,7 @@ package registry
 import (
 	"fmt"
 	"net/netip"
+	"reflect"
 	"sync/atomic"
 	"time"
 
@@ -38,8 +39,9 @@ type Worker struct {
 // maxBody is how many bytes of a body fit a packet of the given size: its header and the length are not body.
 func maxBody(packet int) int { return packet - 6 }
 
-// openAJP gives an ajp13 worker its record and its pool.
-func (w *Worker) openAJP(m *shm.Mapping, host Host) error {
+// openAJP gives an ajp13 worker its record and its pool: that of the worker before (nil: there is none), with its connections, if that has the right
+// size.
+func (w *Worker) openAJP(m *shm.Mapping, host Host, before *Worker) error {
 	record, err := m.Worker(w.Name)
 	if err != nil {
 		return err
@@ -48,7 +50,15 @@ func (w *Worker) openAJP(m *shm.Mapping, host Host) error {
 	w.FirstChunk = maxBody(w.AJP.MaxPacketSize)
 	address, sequence := addressOf(w.Worker, record)
 	w.address.Store(sequence)
-	w.Pool = ajp.NewPool(poolConfig(w.AJP, address, source(host, w.Worker)), w)
+	switch {
+	case before == nil || before.AJP.PoolSize != w.AJP.PoolSize:
+		w.Pool = ajp.NewPool(poolConfig(w.AJP, address, source(host, w.Worker)), w)
+	case reflect.DeepEqual(before.AJP, w.AJP):
+		w.Pool = before.Pool
+	default:
+		w.Pool = before.Pool
+		w.Pool.SetConfig(poolConfig(w.AJP, address, source(host, w.Worker)))
+	}
 	return nil
 }
 

@@ -16,6 +16,7 @@ import (
 	"mod_gojk/module/internal/config"
 	"mod_gojk/module/internal/jklog"
 	"mod_gojk/module/internal/registry"
+	"mod_gojk/module/internal/requestlog"
 	"mod_gojk/module/internal/statusworker"
 )
 
@@ -28,8 +29,11 @@ type Engine struct {
 	// an allocation, except after a collection has emptied it.
 	exchanges sync.Pool
 
-	stop chan struct{} // closed to end maintenance
-	done chan struct{} // closed when it has ended
+	servers []ServerView // the shim's memory
+
+	stale chan struct{} // a request has seen that the configuration is not the one in force any more
+	stop  chan struct{} // closed to end maintenance
+	done  chan struct{} // closed when it has ended
 }
 
 // Check validates the configuration in a new generation's mapping and formats the mapping, carrying over what previous (nil: none) knew.
@@ -42,17 +46,25 @@ func Check(host Host, mapping, previous []byte) bool {
 	return registry.Format(host, unsafe.Pointer(unsafe.SliceData(mapping)), before)
 }
 
-// Start starts the library in a child on a formatted mapping. servers is what the shim is to know of each server; it stays in use.
+// Reload puts a new text of the workers file into force in a generation that runs. Findings go to the host's error log. Reports whether it is in
+// force. In the checker process.
+func Reload(host Host, mapping []byte, workers string) bool {
+	return registry.Reload(host, unsafe.Pointer(unsafe.SliceData(mapping)), workers)
+}
+
+// Start starts the library in a child on a formatted mapping. servers is what the shim is to know of each server; it stays in use, and later only
+// Mounted is written.
 func Start(host Host, mapping []byte, servers []ServerView) (*Engine, error) {
 	r, err := registry.Open(host, unsafe.Pointer(unsafe.SliceData(mapping)))
 	if err != nil {
 		return nil, err
 	}
-	e := &Engine{host: host, registry: r, stop: make(chan struct{}), done: make(chan struct{})}
+	e := &Engine{host: host, registry: r, stale: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{})}
 	e.exchanges.New = func() any { return new(exchange) }
 	s := r.Current()
-	for i := range min(len(servers), len(s.Servers)) {
-		servers[i] = viewOf(s.Servers[i])
+	e.servers = servers[:min(len(servers), len(s.Servers))]
+	for i := range e.servers {
+		e.servers[i] = viewOf(s.Servers[i], host)
 	}
 	s.Servers[0].Log.Log(jklog.Info, jklog.PhaseChildInit, "GOJK0020", "%s initialized (%s, %d workers, %d threads)", s.Config.ModuleVersion, s.Config.HTTPDVersion, len(s.Workers), s.Config.Threads)
 	statusworker.LogWarnings(s, s.Servers[0].Log)
@@ -61,12 +73,42 @@ func Start(host Host, mapping []byte, servers []ServerView) (*Engine, error) {
 }
 
 // viewOf says what the shim is to know of a server.
-func viewOf(s *registry.Server) ServerView {
-	v := ServerView{Options: uint32(s.Options)}
-	if !s.Map.Empty() {
-		v.Mounted = 1
+func viewOf(s *registry.Server, host Host) ServerView {
+	v := ServerView{Options: uint32(s.Options), Mounted: mounted(s)}
+	if s.RequestLog != nil {
+		v.RequestLog = 1
+	}
+	if s.AutoAlias != "" {
+		v.AutoAlias = keep(host, s.AutoAlias)
+	}
+	if s.StripSession != "" {
+		v.StripSession = keep(host, s.StripSession)
+	}
+	for i, name := range s.Variables {
+		v.Variables[i] = keep(host, name)
+	}
+	if n := len(s.EnvVars); n > 0 {
+		v.EnvVars = unsafe.Slice((*ajp.Header)(host.Alloc(uintptr(n)*unsafe.Sizeof(ajp.Header{}))), n)
+	}
+	for i, e := range s.EnvVars {
+		v.EnvVars[i] = ajp.Header{Name: keep(host, e.Name), Value: keep(host, e.Default)}
 	}
 	return v
+}
+
+// keep copies a string into memory of the shim's, as a C string.
+func keep(host Host, text string) string {
+	room := unsafe.Slice((*byte)(host.Alloc(uintptr(len(text)+1))), len(text)+1)
+	copy(room, text)
+	return unsafe.String(&room[0], len(text))
+}
+
+// mounted is not 0 if requests to the server must be mapped.
+func mounted(s *registry.Server) uint32 {
+	if s.Map.Empty() && s.AutoAlias == "" {
+		return 0
+	}
+	return 1
 }
 
 // Host returns what Start was given.
@@ -84,6 +126,7 @@ func (e *Engine) Stop(deadline time.Duration) {
 
 // Map decides which worker a URI belongs to and fills the answer into the query.
 func (e *Engine) Map(q *MapQuery) Verdict {
+	e.noticeReload()
 	s := e.registry.Current()
 	server := s.Server(q.Server)
 	if server == nil {
@@ -97,7 +140,11 @@ func (e *Engine) Map(q *MapQuery) Verdict {
 	}
 	if rule < 0 {
 		logUnmapped(server, q.URI, v)
-		return MapMiss
+		normalised[n] = 0
+		if q.MayAlias == 0 || server.AutoAlias == "" {
+			return MapMiss
+		}
+		return autoAlias(server.AutoAlias, string(normalised[:n]))
 	}
 	normalised[n] = 0
 	q.Epoch, q.Rule = s.Epoch, uint32(rule)
@@ -107,13 +154,37 @@ func (e *Engine) Map(q *MapQuery) Verdict {
 	return MapHit
 }
 
+// noticeReload wakes maintenance if another configuration has come into force. One atomic load, and nearly always nothing else; the channel has room
+// for one and is never waited for.
+func (e *Engine) noticeReload() {
+	if !e.registry.Stale() {
+		return
+	}
+	select {
+	case e.stale <- struct{}{}:
+	default:
+	}
+}
+
+// LogRequest writes the line of JkRequestLogFormat.
+func (e *Engine) LogRequest(entry *requestlog.Entry) {
+	server := e.registry.Current().Server(entry.Server)
+	if server == nil || server.RequestLog == nil {
+		return
+	}
+	var room [512]byte
+	server.Log.Raw(server.RequestLog.Append(room[:0], entry))
+}
+
 // Serve carries one request out. Returns Done, ClientGone, Broken or the HTTP status that httpd answers.
 func (e *Engine) Serve(r *Request) int {
+	began := time.Now()
 	x := e.exchanges.Get().(*exchange)
-	x.host, x.request, x.snapshot = e.host, r, e.registry.Current()
+	x.host, x.request, x.snapshot = e.host, r, e.registry.At(r.Epoch, r.Worker != NoWorker)
 	status := x.serve()
 	x.clear() // not reached in a panic: then x is not used again
 	e.exchanges.Put(x)
+	r.Served.noteDuration(time.Since(began))
 	return status
 }
 
@@ -139,7 +210,7 @@ func (x *exchange) serve() int {
 		x.log(jklog.Info, "GOJK3030", "Could not find a worker for worker name=%s", x.request.WorkerName)
 		return 500
 	}
-	x.request.WorkerType = uint32(x.target.Type)
+	x.request.Served.WorkerType = uint32(x.target.Type)
 	switch x.target.Type {
 	case config.TypeLB:
 		return x.serveBalanced()
@@ -178,7 +249,7 @@ func (x *exchange) serveDirect() int {
 	if status := x.prepare(); status != 0 {
 		return status
 	}
-	x.request.setRoute(x.request.Route)
+	x.request.Served.noteRoute(x.request.Route)
 	out := x.serveOn(x.target, balancer.Active.String())
 	if out.Kind == balancer.NoSlot {
 		x.log(jklog.Error, "GOJK3031", "Could not get endpoint for worker=%s", x.target.Name)
@@ -193,7 +264,8 @@ func (x *exchange) serveBalanced() int {
 	}
 	x.prepareQuery()
 	result := x.target.Balancer.Serve(&x.query, x)
-	x.request.setRoute(result.Route)
+	x.request.Served.noteRoute(result.Route)
+	x.request.Served.noteMembers(x.target.Members, &result)
 	if x.replaced != 0 { // to the balancer that is a success
 		return x.replaced
 	}

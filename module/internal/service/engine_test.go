@@ -13,6 +13,7 @@ import (
 	"sync"
 	"testing"
 	"time"
+	"unsafe"
 
 	"github.com/stretchr/testify/require"
 
@@ -62,6 +63,11 @@ func (h *fakeHost) ReadBody(_ *Request, buf []byte) (int, error) {
 	}
 	return n, nil
 }
+
+// Alloc returns Go's memory: nobody reads it but Go.
+func (h *fakeHost) Alloc(size uintptr) unsafe.Pointer { return goMemory(size) }
+
+func goMemory(size uintptr) unsafe.Pointer { return unsafe.Pointer(unsafe.SliceData(make([]uint64, size/8+1))) }
 
 func (h *fakeHost) ErrorLog(_ jklog.Level, text string) {
 	h.mu.Lock()
@@ -119,7 +125,7 @@ func request(t testing.TB, e *Engine, method, uri string) *Request {
 	return &Request{
 		Method: method, Protocol: "HTTP/1.1", URI: uri, UnparsedURI: uri, RemoteAddr: "127.0.0.1", RemotePort: "1", LocalAddr: "127.0.0.1",
 		ServerName: "localhost", ServerPort: 80, ContentLength: -1, ReplyTimeout: -1, StickyIgnore: -1, Stateless: -1,
-		Worker: q.Worker, Rule: q.Rule, Epoch: q.Epoch, Headers: []ajp.Header{{Name: "Host", Value: "localhost"}},
+		Worker: q.Worker, Rule: q.Rule, Epoch: q.Epoch, Served: new(Served), Headers: []ajp.Header{{Name: "Host", Value: "localhost"}},
 	}
 }
 
@@ -195,7 +201,7 @@ func TestServe_Direct(t *testing.T) {
 			require.Equal(t, tt.want == Done, h.ended)
 			require.Equal(t, tt.wantCalls, c.Accepted())
 			require.Zero(t, e.registry.Current().Workers[0].Record.Busy())
-			require.EqualValues(t, config.TypeAJP, r.WorkerType)
+			require.EqualValues(t, config.TypeAJP, r.Served.WorkerType)
 		})
 	}
 }
@@ -218,8 +224,8 @@ func TestServe_Failover(t *testing.T) {
 	for _, method := range []string{"GET", "POST"} {
 		r := request(t, e, method, "/x")
 		require.Equal(t, Done, e.Serve(r))
-		require.Equal(t, "b", cString(r.RouteUsed[:]))
-		require.EqualValues(t, config.TypeLB, r.WorkerType)
+		require.Equal(t, "b", cString(r.Served.Route[:]))
+		require.EqualValues(t, config.TypeLB, r.Served.WorkerType)
 	}
 }
 
@@ -239,7 +245,7 @@ func TestServe_Sticky(t *testing.T) {
 				r := request(t, e, "GET", tt.uri)
 				r.Headers = append(r.Headers, ajp.Header{Name: "cookie", Value: tt.cookie})
 				require.Equal(t, Done, e.Serve(r))
-				require.Equal(t, tt.want, cString(r.RouteUsed[:]))
+				require.Equal(t, tt.want, cString(r.Served.Route[:]))
 			}
 		})
 	}
@@ -247,7 +253,7 @@ func TestServe_Sticky(t *testing.T) {
 		r := request(t, e, "GET", "/x;jsessionid=1.a")
 		r.Route = "b"
 		require.Equal(t, Done, e.Serve(r))
-		require.Equal(t, "b", cString(r.RouteUsed[:]))
+		require.Equal(t, "b", cString(r.Served.Route[:]))
 	})
 }
 

@@ -4,6 +4,7 @@ package service
 
 import (
 	"net/netip"
+	"unsafe"
 
 	"mod_gojk/ajp"
 	"mod_gojk/module/internal/jklog"
@@ -15,6 +16,8 @@ type Host interface {
 	Respond(r *Request, p *ajp.Response) error
 	// ReadBody fills buf from the request body; fewer bytes: the body has ended; an error: the client failed.
 	ReadBody(r *Request, buf []byte) (int, error)
+	// Alloc returns zeroed memory outside Go's heap that stays until the process ends.
+	Alloc(size uintptr) unsafe.Pointer
 	// ErrorLog writes to httpd's error log.
 	ErrorLog(level jklog.Level, text string)
 	// Resolve looks a host name up, blocking: its addresses in the resolver's order, at least one unless there is an error.

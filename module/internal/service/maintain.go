@@ -5,6 +5,7 @@ package service
 import (
 	"fmt"
 	"runtime/debug"
+	"sync/atomic"
 	"time"
 
 	"mod_gojk/balancer"
@@ -26,29 +27,48 @@ func (e *Engine) maintain() {
 		select {
 		case <-e.stop:
 			return
+		case <-e.stale:
+			e.guarded(e.refresh)
 		case now := <-ticker.C:
-			e.maintainOnce(now)
+			e.guarded(func() { e.maintainOnce(now) })
 		}
 	}
 }
 
-// interval is the time between two looks.
+// interval is the time between two looks. Mount files ask for a short one: JkMountFileReload is in seconds.
 func (e *Engine) interval() time.Duration {
-	if w := e.registry.Current().Config.WatchdogInterval; w > 0 {
-		return w
+	c := e.registry.Current().Config
+	if c.WatchdogInterval > 0 && len(c.MountFiles) == 0 {
+		return c.WatchdogInterval
 	}
 	return tick
 }
 
-// maintainOnce does what is due. A panic costs this run, not the child.
-func (e *Engine) maintainOnce(now time.Time) {
+// guarded does something that may panic: that costs this run, not the child.
+func (e *Engine) guarded(do func()) {
 	defer func() {
 		if p := recover(); p != nil {
 			e.host.ErrorLog(jklog.Error, fmt.Sprintf("panic in maintenance: %v; please report it with the stack that follows id=GOJK0011\n%s", p, debug.Stack()))
 		}
 	}()
-	s := e.registry.Current()
-	e.registry.Maintain(now, maintenanceLog{s.Servers[0].Log})
+	do()
+}
+
+// maintainOnce does what is due.
+func (e *Engine) maintainOnce(now time.Time) {
+	e.refresh()
+	e.registry.Maintain(now, maintenanceLog{e.registry.Current().Servers[0].Log})
+}
+
+// refresh brings the configuration in force to work, if it is not yet, and tells the shim which servers have mounts now.
+func (e *Engine) refresh() {
+	s := e.registry.Refresh()
+	if s == nil {
+		return
+	}
+	for i := range e.servers {
+		atomic.StoreUint32(&e.servers[i].Mounted, mounted(s.Servers[i]))
+	}
 }
 
 // maintenanceLog is the balancer.Logger of lines that belong to no request.

@@ -228,6 +228,8 @@ func (h *httpd) Respond(r *Request, p *ajp.Response) error { return (*client)(r.
 
 func (h *httpd) ReadBody(r *Request, buf []byte) (int, error) { return (*client)(r.Host).read(buf) }
 
+func (h *httpd) Alloc(size uintptr) unsafe.Pointer { return goMemory(size) }
+
 func (h *httpd) ErrorLog(_ jklog.Level, text string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -349,7 +351,7 @@ func (r *rig) prepared(target string, edits ...edit) *sent {
 func (r *rig) run(s *sent) *sent {
 	defer close(s.done)
 	s.code = r.Serve(s.Request)
-	s.route = cString(s.RouteUsed[:])
+	s.route = cString(s.Served.Route[:])
 	return s
 }
 

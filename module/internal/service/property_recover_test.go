@@ -335,7 +335,7 @@ func TestProperty_Type(t *testing.T) {
 		{"/a", "a", 1}, {"/typed", "typed", 1}, {"/lb", "a", 2}, {"/status", "", 3},
 	} {
 		s := r.do(tt.target)
-		require.Equal(t, []any{Done, tt.asked, tt.kind}, []any{s.code, r.who(), s.WorkerType}, tt.target)
+		require.Equal(t, []any{Done, tt.asked, tt.kind}, []any{s.code, r.who(), s.Served.WorkerType}, tt.target)
 		require.Equal(t, tt.kind == 3, strings.Contains(s.text.String(), "<html"))
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"unsafe"
 
 	"mod_gojk/ajp"
+	"mod_gojk/module/internal/config"
 )
 
 // Request is one request as httpd has it. It is C memory seen from Go: the layout is that of gojk_request in mod_gojk.h,
@@ -51,10 +52,26 @@ type Request struct {
 	Flags      RequestFlags
 	ServerPort uint32
 	SSLKeySize uint32 // bits; 0: not sent
+	_          uint32
 
-	// Written by Serve.
-	WorkerType uint32
-	RouteUsed  [NameMax + 1]byte // C string
+	Served *Served // written by Serve
+}
+
+// Served is what is to be noted of a request when it is over: C memory, the layout is that of gojk_served. Texts are C strings.
+type Served struct {
+	Duration     int64  // microseconds in Serve
+	WorkerType   uint32 // config.Type; 0: no worker
+	Route        [NameMax + 1]byte
+	DurationText [24]byte // seconds with six decimals
+	First, Last  MemberNote
+}
+
+// MemberNote is what the notes JK_LB_FIRST_* and JK_LB_LAST_* say of a member, layout gojk_lb_note. Name empty: no notes.
+type MemberNote struct {
+	Name       [NameMax + 1]byte
+	Numbers    [7][24]byte // lb_value, accessed, sessions, read, transferred, errors, busy
+	Activation [8]byte
+	State      [8]byte
 }
 
 // NameMax is the longest name of a worker or route, GOJK_NAME_MAX.
@@ -80,12 +97,6 @@ func (f RequestFlags) Has(flag RequestFlags) bool { return f&flag != 0 }
 // hasBody reports whether the client may send body bytes.
 func (r *Request) hasBody() bool { return r.ContentLength > 0 || r.Flags.Has(Chunked) }
 
-// setRoute leaves the route for the note JK_WORKER_ROUTE.
-func (r *Request) setRoute(route string) {
-	n := copy(r.RouteUsed[:NameMax], route)
-	r.RouteUsed[n] = 0
-}
-
 // Responded reports whether a part of the response was handed to the client.
 func (r *Request) Responded() bool { return r.Flags.Has(responded) }
 
@@ -100,6 +111,7 @@ type MapQuery struct {
 	URI        string
 	Normalised *byte // room for len(URI)+1 bytes
 	Server     uint32
+	MayAlias   uint32 // not 0: JkAutoAlias may apply
 	Epoch      uint32
 	Worker     uint32
 	Rule       uint32
@@ -107,20 +119,30 @@ type MapQuery struct {
 }
 
 // ServerView is what the shim needs to know of a server's configuration: C memory that the library writes, the layout is that of gojk_server.
+// Strings are C strings that stay (Host.Keep).
 type ServerView struct {
-	Mounted uint32 // not 0 while the server has rules
-	Options uint32 // config.Options in force
+	Mounted      uint32 // atomic; not 0 while requests must be mapped
+	Options      uint32 // config.Options in force
+	RequestLog   uint32 // not 0: JkRequestLogFormat is set
+	_            uint32
+	AutoAlias    string // "": none
+	StripSession string // "": nothing
+	Variables    [config.VariableCount]string
+	EnvVars      []ajp.Header // name and default
 }
 
-// Verdict is the answer to a MapQuery, GOJK_MAP_*.
+// Verdict is the answer to a MapQuery: GOJK_MAP_*, or the HTTP status that httpd answers.
 type Verdict int32
 
 // The answers.
 const (
-	MapMiss   Verdict = 0
-	MapHit    Verdict = 1
-	MapBadURI Verdict = 2
-	MapFailed Verdict = 3
+	MapMiss      Verdict = 0
+	MapHit       Verdict = 1
+	MapAlias     Verdict = 2
+	MapBadURI    Verdict = 400
+	MapForbidden Verdict = 403
+	MapNotFound  Verdict = 404
+	MapFailed    Verdict = 500
 )
 
 // What Serve returns besides HTTP statuses, GOJK_SERVE_*.

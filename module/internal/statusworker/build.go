@@ -51,6 +51,7 @@ func (c *call) addAll(p *Page) {
 		}
 	}
 	p.Orphans = c.orphans()
+	p.Refused = c.Snapshot.RefusedFiles()
 }
 
 // addTarget adds the one worker that was asked for. A status worker has nothing to show.

@@ -9,6 +9,7 @@ import (
 	"mod_gojk/balancer"
 	"mod_gojk/balancer/shm"
 	"mod_gojk/module/internal/config"
+	"mod_gojk/module/internal/registry"
 )
 
 // Page is everything that an answer says, whatever its format. Nothing in it is escaped: that is a renderer's business. Secrets are not in it.
@@ -33,6 +34,7 @@ type Page struct {
 	Balancers []Balancer
 	Workers   []AJPWorker
 	Orphans   []Orphan
+	Refused   []registry.RefusedFile // changed files that are not in force
 	Result    Result
 	Next      string // after a change: the page to go to
 }

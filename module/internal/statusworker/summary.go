@@ -158,6 +158,10 @@ func (p *Page) summary() []Finding {
 		all = append(all, Finding{Degraded, "", "The mapping " + o.URI + " of " + o.Server + " names the worker " + o.Worker +
 			", which is not in worker.list; its requests are answered with 500."})
 	}
+	for _, f := range p.Refused {
+		all = append(all, Finding{Degraded, "", "The file " + f.Path + " was changed but is not in force (since " + timestamp(f.Time) + "): " + f.Why +
+			" What was in force before stays until it is mended."})
+	}
 	slices.SortStableFunc(all, func(a, b Finding) int { return cmp.Compare(b.Rating, a.Rating) })
 	return mergeGood(all)
 }

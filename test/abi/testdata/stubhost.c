@@ -127,7 +127,7 @@ static void load(const char *path)
 /* check formats the mapping in a process of its own, as httpd's parent does. */
 static void check(const char *library, void *mapping)
 {
-    gojk_check order = {mapping, NULL};
+    gojk_check order = {mapping, NULL, {NULL, 0}};
     int status;
 
     if (fork() == 0) {
@@ -149,12 +149,15 @@ static int request(const char *method, size_t body)
                              {str("Content-Length"), {length, 0}}};
     gojk_map_query q = {.uri = str("/app/index.jsp"), .normalised = normalised};
     gojk_request r;
+    gojk_served served;
     size_t n = body ? 4 : 3;
 
     count.map++;
     if (go.map(&q) != GOJK_MAP_HIT)
         return -100;
     memset(&r, 0, sizeof(r));
+    memset(&served, 0, sizeof(served));
+    r.served = &served;
     r.method = str(method);
     r.protocol = str("HTTP/1.1");
     r.uri = r.unparsed_uri = q.uri;
@@ -179,7 +182,7 @@ int main(int argc, char **argv)
 {
     void *mapping =
         mmap(NULL, GOJK_SHM_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    gojk_server server = {0, 0};
+    gojk_server server = {.mounted = 0};
     gojk_child child = {mapping, &server, 1, 1};
     gojk_engine engine;
     int i, status = 0;

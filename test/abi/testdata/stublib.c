@@ -44,8 +44,11 @@ gojk_engine gojk_go_init(gojk_host_ref h, gojk_child_ref child)
     host = h;
     if (h->abi != GOJK_ABI || h->size != sizeof(*h) || child->threads < 1 || STUB == NO_INIT)
         return NULL;
-    for (uint32_t i = 0; i < child->servers; i++)
+    for (uint32_t i = 0; i < child->servers; i++) {
         child->server[i].mounted = 1;
+        for (uint32_t v = 0; v < GOJK_VARIABLE_COUNT; v++)
+            child->server[i].variable[v] = str("STUB_VARIABLE");
+    }
     return &host;
 }
 
@@ -89,8 +92,8 @@ int gojk_go_serve(gojk_request *q)
                            .status = 200,
                            .flags = GOJK_RESP_HEAD | GOJK_RESP_END};
 
-    q->worker_type = GOJK_WORKER_AJP13;
-    strcpy(q->route_used, "stubroute");
+    q->served->worker_type = GOJK_WORKER_AJP13;
+    strcpy(q->served->route, "stubroute");
     if (q->uri.len == 10 && !memcmp(q->uri.data, "/stub/echo", 10))
         return echo(q);
     if (q->uri.len == 12 && !memcmp(q->uri.data, "/stub/broken", 12)) {
@@ -101,6 +104,11 @@ int gojk_go_serve(gojk_request *q)
     if (q->uri.len == 9 && !memcmp(q->uri.data, "/stub/409", 9))
         return 409;
     return host->respond(q, &whole) == 0 ? GOJK_SERVE_DONE : GOJK_SERVE_CLIENT_GONE;
+}
+
+void gojk_go_log_request(gojk_log_entry_ref entry)
+{
+    (void)entry;
 }
 
 #if STUB != MISSING
