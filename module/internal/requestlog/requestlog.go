@@ -31,7 +31,7 @@ type Entry struct {
 	Route          string // %R: of the member, or its domain
 
 	BytesSent int64  // %b, %B: bytes of body
-	Duration  int64  // %T: microseconds
+	Duration  int64  // %T: microseconds; negative: absent, no worker was asked
 	Server    uint32 // index of the server; not shown
 	Port      uint32 // %p: canonical
 	Status    int32  // %s; 0 or less: absent
@@ -131,7 +131,10 @@ func appendToken(dst []byte, token byte, e *Entry, limit int) []byte {
 		}
 		return strconv.AppendInt(dst, int64(e.Status), 10)
 	case 'T':
-		return appendDuration(dst, max(e.Duration, 0))
+		if e.Duration < 0 {
+			return append(dst, '-')
+		}
+		return appendDuration(dst, e.Duration)
 	case 'q':
 		if e.Flags&HasQuery == 0 {
 			return dst
