@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"mod_gojk/module/internal/jklog"
+	"mod_gojk/module/internal/requestlog"
 	"mod_gojk/module/internal/urimap"
 )
 
@@ -26,6 +27,9 @@ type Config struct {
 	Workers []*Worker
 
 	Servers []*Server // the main server is the first
+
+	// MountFiles are the files that JkMountFile names, each once, in the order of the servers that name them.
+	MountFiles []*MountFile
 
 	// Maintain is the least time between two maintenance runs (worker.maintain, seconds, default 60). Zero: never.
 	Maintain time.Duration
@@ -136,13 +140,33 @@ type Status struct {
 
 // Server is one httpd server with what the library needs of its configuration, merged with the main server's.
 type Server struct {
-	Index    int
-	Name     string
-	Options  Options
-	LogFD    int // negative: none
-	LogLevel jklog.Level
-	Stamp    string // JkLogStampFormat
-	Rules    []Rule // in definition order; read only, servers may share them
+	Index        int
+	Name         string
+	Options      Options
+	LogFD        int // negative: none
+	LogLevel     jklog.Level
+	Stamp        string                // JkLogStampFormat
+	RequestLog   *requestlog.Format    // nil: off
+	Variables    [VariableCount]string // names in force
+	EnvVars      []EnvVar              // those of the main server first, in their order; a name occurs once, in any case
+	AutoAlias    string                // directory whose files httpd may serve; "": none
+	StripSession string                // where a session id begins in a URI that is not mapped; "": it stays
+	Rules        []Rule                // in definition order; read only, servers may share them
+	MountFile    *MountFile            // whose rules are among them; nil: none. The main server's, if JkMountCopy brings it
+}
+
+// MountFile is a file that JkMountFile names.
+type MountFile struct {
+	File   int // in Input.Files
+	Path   string
+	Server int           // which names it
+	Reload time.Duration // how often it is looked at (JkMountFileReload of that server, seconds, default 60 s); 0: never
+}
+
+// EnvVar is a variable that is forwarded as a request attribute (JkEnvVar).
+type EnvVar struct {
+	Name    string
+	Default string // sent if there is no such variable; "": then nothing is
 }
 
 // URIRules returns the rules in the form that urimap.Build takes, in the same order.

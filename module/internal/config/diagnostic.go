@@ -38,6 +38,8 @@ type Diagnostic struct {
 	File     string // "": the configuration as a whole
 	Line     int    // 0: the file as a whole
 	Text     string // what is wrong, what is accepted, what happens now
+
+	now int // where in Text it says what happens now; 0: nowhere
 }
 
 // String returns the finding as one line: "conf/workers.properties:12: warning: text id=GOJK1009".
@@ -78,9 +80,16 @@ const findingsMax = 200
 
 // reporter collects findings, each once.
 type reporter struct {
-	list  Diagnostics
-	seen  map[Diagnostic]bool
-	extra int // findings beyond findingsMax
+	list Diagnostics
+	seen map[Diagnostic]bool
+
+	// Findings beyond findingsMax, and those of them that refuse a reload, with the gravest severity of either.
+	more, moreLost unshown
+}
+
+// unshown counts findings that are not shown.
+type unshown struct {
+	count int
 	worst Severity
 }
 
@@ -91,13 +100,14 @@ func (r *reporter) add(id ID, at position, wrong, accepted, now string) {
 	if accepted != "" {
 		text += "; accepted: " + accepted
 	}
-	d := Diagnostic{id, id.severity(), at.file, at.line, printable(text + "; " + now)}
+	row := id.row()
+	text = printable(text)
+	d := Diagnostic{id, row.severity, at.file, at.line, text + printable("; "+now), len(text)}
 	if r.seen[d] {
 		return
 	}
-	r.worst = max(r.worst, d.Severity)
 	if len(r.list) >= findingsMax {
-		r.extra++
+		r.hide(row)
 		return
 	}
 	if r.seen == nil {
@@ -107,15 +117,31 @@ func (r *reporter) add(id ID, at position, wrong, accepted, now string) {
 	r.list = append(r.list, d)
 }
 
-// result returns the findings. If some were left out, the last one says so, with the gravest severity among all.
-func (r *reporter) result() Diagnostics {
-	if r.extra == 0 {
-		return r.list
+// hide counts a finding that is not shown.
+func (r *reporter) hide(row finding) {
+	h := &r.more
+	if row.lost {
+		h = &r.moreLost
 	}
-	return append(r.list, Diagnostic{
-		ID: idMore, Severity: r.worst,
-		Text: fmt.Sprintf("%d more findings are not shown; correct the first ones and check again", r.extra),
-	})
+	h.count++
+	h.worst = max(h.worst, row.severity)
+}
+
+// result returns the findings. If some were left out, the last ones say so.
+func (r *reporter) result() Diagnostics {
+	list := r.list
+	for _, h := range []struct {
+		id ID
+		unshown
+	}{{idMoreLost, r.moreLost}, {idMore, r.more}} {
+		if h.count > 0 {
+			list = append(list, Diagnostic{
+				ID: h.id, Severity: h.worst,
+				Text: fmt.Sprintf("%d more findings are not shown; correct the first ones and check again", h.count),
+			})
+		}
+	}
+	return list
 }
 
 // printable replaces control characters, so that a file cannot forge lines of a report.

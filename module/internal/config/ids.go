@@ -83,6 +83,7 @@ const (
 	idShmSize        ID = 1076
 	idOption         ID = 1077
 	idOptionDead     ID = 1078
+	idRequestLog     ID = 1079
 	idMountURI       ID = 1080
 	idMountAgain     ID = 1081
 	idMountUnknown   ID = 1082
@@ -94,6 +95,13 @@ const (
 	idExtMember      ID = 1088
 	idExtExclusion   ID = 1089
 	idMountUnlistedW ID = 1090
+	idMapRule        ID = 1091
+	idMapVariable    ID = 1092
+	idFileAgain      ID = 1093
+	idOnOff          ID = 1094
+	idAutoAlias      ID = 1095
+	idCopyInMain     ID = 1096
+	idMoreLost       ID = 1098
 	idMore           ID = 1099
 )
 
@@ -101,89 +109,108 @@ const (
 type finding struct {
 	id       ID
 	severity Severity
+	lost     bool
 	meaning  string
 }
 
+// Whether a warning stands for something that is written and lost: a line, a rule, a worker, or a value without sense that the default replaces.
+// At a start httpd goes on without it, as mod_jk does. A reload that would lose something is refused. Every Failure refuses a reload.
+const (
+	kept = false
+	lost = true
+)
+
 // findings is the table of all of them.
 var findings = []finding{
-	{idUnreadable, Failure, "a file that a directive names cannot be read"},
-	{idLineTooLong, Failure, "a line is longer than 8191 bytes"},
-	{idNulByte, Failure, "a line holds a NUL byte"},
-	{idByteOrderMark, Warning, "the file begins with a byte order mark"},
-	{idIgnoredLine, Warning, "a line without '=' or without a name is ignored"},
-	{idEmptyValue, Warning, "a property without a value is ignored"},
-	{idSecretCut, Warning, "a '#' cuts a secret short"},
-	{idUnsupported, Failure, "no such attribute of a worker"},
-	{idDeprecated, Warning, "a deprecated attribute"},
-	{idDuplicate, Warning, "a property is set twice"},
-	{idUnresolved, Warning, "a $(name) that nothing defines"},
-	{idTooManyVars, Warning, "more than 21 variables in a value"},
-	{idEmptyVariable, Warning, "a value is empty once its variables are replaced"},
-	{idNoWorkerName, Warning, "an attribute without a worker's name"},
-	{idValueTooLong, Failure, "a value is longer than 64 KiB once its variables are replaced"},
-	{idRefNotFound, Failure, "a reference to nothing"},
-	{idRefLoop, Failure, "references that lead back to where they began"},
-	{idRefDepth, Failure, "references nested too deeply"},
-	{idRefUnsupported, Warning, "a template holds an attribute that no worker has"},
-	{idNotNumber, Warning, "not a number, or too large a one"},
-	{idNumberRest, Warning, "text after a number"},
-	{idOutOfRange, Warning, "a number outside its range"},
-	{idBadPort, Failure, "not a port"},
-	{idNotBoolean, Warning, "neither true nor false"},
-	{idNotChoice, Warning, "none of the words that a property accepts"},
-	{idTooLong, Failure, "a name longer than 63 bytes"},
-	{idListEntry, Warning, "an entry of a list that is not a status"},
-	{idPingMode, Warning, "a letter that ping_mode does not have"},
-	{idBadHost, Failure, "neither a host nor a host with a port"},
-	{idWrongType, Warning, "an attribute that a worker of this type does not have"},
-	{idNoEffect, Warning, "an attribute that is accepted and does nothing"},
-	{idTwoPorts, Failure, "a port, and another one behind the host"},
-	{idBadPath, Failure, "not an absolute path, or too long a one"},
-	{idBesideSocket, Warning, "an attribute that has no effect beside a socket"},
-	{idUnknownType, Failure, "no such type of worker"},
-	{idRemovedType, Failure, "a type of worker that mod_jk had and mod_gojk does not"},
-	{idUndefined, Warning, "a worker of which nothing is defined"},
-	{idTwiceInList, Warning, "a worker twice in a list"},
-	{idNoMembers, Failure, "a balancer without members"},
-	{idMemberType, Failure, "a member that is not of type ajp13"},
-	{idSameRoute, Failure, "two members of a balancer with the same route"},
-	{idSecretConflict, Warning, "a member of two balancers that have different secrets"},
-	{idNoList, Warning, "workers are defined, but worker.list is not"},
-	{idMaintainOff, Warning, "maintenance is switched off"},
-	{idPoolZero, Warning, "a worker without endpoints"},
-	{idPoolMin, Warning, "connection_pool_minsize above connection_pool_size"},
-	{idNoContact, Notice, "port 0: no contact"},
-	{idRedirect, Warning, "a redirect to a route that no member has"},
-	{idMountUnlisted, Warning, "a mount property of a worker that is not in worker.list"},
-	{idMainOnly, Failure, "a directive of the main server inside a VirtualHost"},
-	{idDirectiveArgs, Failure, "a directive with the wrong number of arguments"},
-	{idNotDirective, Failure, "a directive that the library does not know"},
-	{idMountCopy, Failure, "not an argument of JkMountCopy"},
-	{idLogLevel, Warning, "not a log level"},
-	{idStampFormat, Warning, "something in JkLogStampFormat is not done as written"},
-	{idShmSize, Notice, "JkShmSize is ignored"},
-	{idOption, Failure, "not an option of JkOptions"},
-	{idOptionDead, Warning, "an option of JkOptions without effect"},
-	{idMountURI, Failure, "a mount that does not begin with '/'"},
-	{idMountAgain, Warning, "a URI is mounted twice"},
-	{idMountUnknown, Warning, "a mount to a worker that does not exist"},
-	{idExtUnknown, Warning, "no such rule extension"},
-	{idExtValue, Warning, "a rule extension with a value that it does not take"},
-	{idExtRepeated, Warning, "a rule extension is given twice"},
-	{idExtConflict, Warning, "a member with two activations in one rule"},
-	{idExtNotBalancer, Warning, "a rule extension for balancers on another worker"},
-	{idExtMember, Warning, "a rule extension names a member that the balancer does not have"},
-	{idExtExclusion, Warning, "rule extensions on an exclusion"},
-	{idMountUnlistedW, Warning, "a mount to a worker that is not in worker.list"},
-	{idMore, Notice, "findings that are not shown"},
+	{idUnreadable, Failure, lost, "a file that a directive names cannot be read"},
+	{idLineTooLong, Failure, lost, "a line is longer than 8191 bytes"},
+	{idNulByte, Failure, lost, "a line holds a NUL byte"},
+	{idByteOrderMark, Warning, kept, "the file begins with a byte order mark"},
+	{idIgnoredLine, Warning, lost, "a line without '=' or without a name is ignored"},
+	{idEmptyValue, Warning, lost, "a property without a value is ignored"},
+	{idSecretCut, Warning, lost, "a '#' cuts a secret short"},
+	{idUnsupported, Failure, lost, "no such attribute of a worker"},
+	{idDeprecated, Warning, kept, "a deprecated attribute"},
+	{idDuplicate, Warning, kept, "a property is set twice"},
+	{idUnresolved, Warning, lost, "a $(name) that nothing defines"},
+	{idTooManyVars, Warning, lost, "more than 21 variables in a value"},
+	{idEmptyVariable, Warning, lost, "a value is empty once its variables are replaced"},
+	{idNoWorkerName, Warning, lost, "an attribute without a worker's name"},
+	{idValueTooLong, Failure, lost, "a value is longer than 64 KiB once its variables are replaced"},
+	{idRefNotFound, Failure, lost, "a reference to nothing"},
+	{idRefLoop, Failure, lost, "references that lead back to where they began"},
+	{idRefDepth, Failure, lost, "references nested too deeply"},
+	{idRefUnsupported, Warning, lost, "a template holds an attribute that no worker has"},
+	{idNotNumber, Warning, lost, "not a number, or too large a one"},
+	{idNumberRest, Warning, kept, "text after a number"},
+	{idOutOfRange, Warning, kept, "a number outside its range"},
+	{idBadPort, Failure, lost, "not a port"},
+	{idNotBoolean, Warning, lost, "neither true nor false"},
+	{idNotChoice, Warning, lost, "none of the words that a property accepts"},
+	{idTooLong, Failure, lost, "a name longer than 63 bytes"},
+	{idListEntry, Warning, lost, "an entry of a list that is not a status"},
+	{idPingMode, Warning, lost, "a letter that ping_mode does not have"},
+	{idBadHost, Failure, lost, "neither a host nor a host with a port"},
+	{idWrongType, Warning, kept, "an attribute that a worker of this type does not have"},
+	{idNoEffect, Warning, kept, "an attribute that is accepted and does nothing"},
+	{idTwoPorts, Failure, lost, "a port, and another one behind the host"},
+	{idBadPath, Failure, lost, "not an absolute path, or too long a one"},
+	{idBesideSocket, Warning, kept, "an attribute that has no effect beside a socket"},
+	{idUnknownType, Failure, lost, "no such type of worker"},
+	{idRemovedType, Failure, lost, "a type of worker that mod_jk had and mod_gojk does not"},
+	{idUndefined, Warning, lost, "a worker of which nothing is defined"},
+	{idTwiceInList, Warning, kept, "a worker twice in a list"},
+	{idNoMembers, Failure, lost, "a balancer without members"},
+	{idMemberType, Failure, lost, "a member that is not of type ajp13"},
+	{idSameRoute, Failure, lost, "two members of a balancer with the same route"},
+	{idSecretConflict, Warning, kept, "a member of two balancers that have different secrets"},
+	{idNoList, Warning, lost, "workers are defined, but worker.list is not"},
+	{idMaintainOff, Warning, kept, "maintenance is switched off"},
+	{idPoolZero, Warning, kept, "a worker without endpoints"},
+	{idPoolMin, Warning, kept, "connection_pool_minsize above connection_pool_size"},
+	{idNoContact, Notice, kept, "port 0: no contact"},
+	{idRedirect, Warning, kept, "a redirect to a route that no member has"},
+	{idMountUnlisted, Warning, lost, "a mount property of a worker that is not in worker.list"},
+	{idMainOnly, Failure, lost, "a directive of the main server inside a VirtualHost"},
+	{idDirectiveArgs, Failure, lost, "a directive with the wrong number of arguments"},
+	{idNotDirective, Failure, lost, "a directive that the library does not know"},
+	{idMountCopy, Failure, lost, "not an argument of JkMountCopy"},
+	{idLogLevel, Warning, kept, "not a log level"},
+	{idStampFormat, Warning, kept, "something in JkLogStampFormat is not done as written"},
+	{idShmSize, Notice, kept, "JkShmSize is ignored"},
+	{idOption, Failure, lost, "not an option of JkOptions"},
+	{idOptionDead, Warning, kept, "an option of JkOptions without effect"},
+	{idRequestLog, Warning, kept, "not a token of JkRequestLogFormat"},
+	{idMountURI, Failure, lost, "a mount that does not begin with '/'"},
+	{idMountAgain, Warning, kept, "a URI is mounted twice"},
+	{idMountUnknown, Warning, lost, "a mount to a worker that does not exist"},
+	{idExtUnknown, Warning, lost, "no such rule extension"},
+	{idExtValue, Warning, lost, "a rule extension with a value that it does not take"},
+	{idExtRepeated, Warning, kept, "a rule extension is given twice"},
+	{idExtConflict, Warning, kept, "a member with two activations in one rule"},
+	{idExtNotBalancer, Warning, kept, "a rule extension for balancers on another worker"},
+	{idExtMember, Warning, lost, "a rule extension names a member that the balancer does not have"},
+	{idExtExclusion, Warning, kept, "rule extensions on an exclusion"},
+	{idMountUnlistedW, Warning, lost, "a mount to a worker that is not in worker.list"},
+	{idMapRule, Warning, lost, "a line of a mount file that is no rule"},
+	{idMapVariable, Warning, kept, "a line of a mount file that only defines a variable"},
+	{idFileAgain, Warning, kept, "JkMountFile twice in a server"},
+	{idOnOff, Failure, lost, "neither On nor Off"},
+	{idAutoAlias, Warning, kept, "JkAutoAlias with a path that is not absolute"},
+	{idCopyInMain, Warning, kept, "JkMountCopy On in the main server"},
+	{idMoreLost, Notice, lost, "findings that are not shown, of kinds that refuse a reload"},
+	{idMore, Notice, kept, "other findings that are not shown"},
+}
+
+// row returns the row of a kind of finding.
+func (id ID) row() finding {
+	for i := range findings {
+		if findings[i].id == id {
+			return findings[i]
+		}
+	}
+	return finding{id: id, severity: Failure, lost: lost}
 }
 
 // severity returns the severity of a kind of finding.
-func (id ID) severity() Severity {
-	for i := range findings {
-		if findings[i].id == id {
-			return findings[i].severity
-		}
-	}
-	return Failure
-}
+func (id ID) severity() Severity { return id.row().severity }

@@ -3,10 +3,8 @@
 package config
 
 import (
-	"fmt"
 	"os"
 	"strings"
-	"syscall"
 )
 
 // loader interprets one input.
@@ -71,8 +69,7 @@ func (l *loader) properties() {
 			continue
 		}
 		if f.Errno != 0 {
-			l.report.add(idUnreadable, position{f.Path, 0}, fmt.Sprintf("the file cannot be read: %s", syscall.Errno(f.Errno)),
-				"a file that httpd can read when it starts", "httpd does not start")
+			l.reportUnreadable(f)
 			l.unreadable = true
 			return
 		}

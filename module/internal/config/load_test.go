@@ -125,7 +125,7 @@ func TestLoad_Nothing(t *testing.T) {
 		PingTimeout: 10 * time.Second, Retries: 2, RetryInterval: 100 * time.Millisecond, MaxPacketSize: 8192,
 		LBFactor: 1, Route: "ajp13", ResolveInterval: time.Minute,
 	}}, c.Workers[0])
-	require.Equal(t, &Server{Name: "main", Options: defaultOptions, LogFD: 5, LogLevel: jklog.Info, Stamp: jklog.DefaultStamp}, c.Servers[0])
+	require.Equal(t, &Server{Name: "main", Options: defaultOptions, LogFD: 5, LogLevel: jklog.Info, Stamp: jklog.DefaultStamp, Variables: standardNames()}, c.Servers[0])
 }
 
 func TestLoad_AJPDefaults(t *testing.T) {
@@ -340,16 +340,16 @@ func TestLoad_Servers(t *testing.T) {
 		directive(1, 3, "JkLogLevel", "debug"),
 		directive(2, 4, "JkLogStampFormat", "%M "),
 		directive(0, 5, "JkWatchdogInterval", "7"),
-		directive(0, 6, "JkExtractSSL", "whatever the shim makes of it", "x", "y"),
+		directive(0, 6, "JkLogFile", "whatever the shim makes of it", "x", "y"),
 		directive(1, 7, "JkOptions", "+RejectUnsafeURI"),
 	)
 	c, findings := load(t, in)
 	require.Empty(t, findings)
 	require.Equal(t, 7*time.Second, c.WatchdogInterval)
 	require.Equal(t, []*Server{
-		{Index: 0, Name: "main", LogFD: 5, LogLevel: jklog.Warn, Stamp: "%H ", Options: defaultOptions},
-		{Index: 1, Name: "v1", LogFD: 6, LogLevel: jklog.Debug, Stamp: "%H ", Options: defaultOptions | OptRejectUnsafeURI},
-		{Index: 2, Name: "v2", LogFD: -1, LogLevel: jklog.Warn, Stamp: "%M ", Options: defaultOptions},
+		{Index: 0, Name: "main", LogFD: 5, LogLevel: jklog.Warn, Stamp: "%H ", Options: defaultOptions, Variables: standardNames()},
+		{Index: 1, Name: "v1", LogFD: 6, LogLevel: jklog.Debug, Stamp: "%H ", Options: defaultOptions | OptRejectUnsafeURI, Variables: standardNames()},
+		{Index: 2, Name: "v2", LogFD: -1, LogLevel: jklog.Warn, Stamp: "%M ", Options: defaultOptions, Variables: standardNames()},
 	}, c.Servers)
 }
 

@@ -107,11 +107,7 @@ func DirectivesMarkdown() string {
 			group = d.Group
 			heading(&b, group, "Directive", "Context", "Default", "VirtualHost", "Meaning")
 		}
-		doc := d.Doc
-		if !d.Implemented {
-			doc = "*Not implemented yet.* " + doc
-		}
-		row(&b, code(d.Name+" "+d.Args), d.Context, codeOrNone(d.Default), d.Merge, doc)
+		row(&b, code(d.Name+" "+d.Args), d.Context, codeOrNone(d.Default), d.Merge, d.Doc)
 	}
 	b.WriteString("\n" + extensionsText)
 	return b.String()

@@ -3,6 +3,7 @@
 package config
 
 import (
+	"cmp"
 	"strings"
 
 	"mod_gojk/module/internal/urimap"
@@ -42,23 +43,29 @@ func (l *loader) mount(list *mountList, uri, target string, exclude bool, at pos
 		return
 	}
 	entry := mountEntry{key: uri}
-	worker, extensions := l.target(target, at)
 	if exclude {
 		entry.key = "!" + uri
-		if strings.Contains(target, ";") {
-			l.report.add(idExtExclusion, at, "JkUnMount "+quote(uri)+" has rule extensions", "a worker's name, or *", "they have no effect")
-		}
 	}
-	for _, pattern := range alternatives(uri) {
-		entry.rules = append(entry.rules, Rule{
-			Rule:       urimap.Rule{Pattern: pattern, Worker: worker, Exclude: exclude, Source: urimap.SourceJkMount},
-			Extensions: extensions, File: at.file, Line: at.line,
-		})
-	}
+	entry.rules = l.makeRules(urimap.Rule{Pattern: uri, Exclude: exclude, Source: urimap.SourceJkMount}, target, at)
 	if old := list.put(entry); old != nil {
 		first := position{old.rules[0].File, old.rules[0].Line}
 		l.report.add(idMountAgain, at, quote(uri)+" is mounted again, first"+first.in(at), "one line", "this one is used")
 	}
+}
+
+// makeRules returns the rules of a mount: two if its pattern has a '|'.
+func (l *loader) makeRules(rule urimap.Rule, target string, at position) []Rule {
+	worker, extensions := l.target(target, at)
+	if rule.Exclude && strings.Contains(target, ";") {
+		l.report.add(idExtExclusion, at, "the exclusion of "+quote(rule.Pattern)+" has rule extensions", "a worker's name, or *", "they have no effect")
+	}
+	rule.Worker = worker
+	var rules []Rule
+	for _, pattern := range alternatives(rule.Pattern) {
+		rule.Pattern = pattern
+		rules = append(rules, Rule{Rule: rule, Extensions: extensions, File: at.file, Line: at.line})
+	}
+	return rules
 }
 
 // alternatives resolves the first '|': "/a|/*" stands for "/a" and "/a/*".
@@ -70,29 +77,43 @@ func alternatives(uri string) []string {
 	return []string{before, before + after}
 }
 
-// rules gives each server its rules: its own mounts, those that JkMountCopy brings, and, to the main server, those of
-// the property mount. A virtual host with JkMountCopy and no mounts of its own gets all of the main server's.
+// rules gives each server its rules: its own mounts and those of its mount file, what JkMountCopy brings, and, to the main server, those of
+// the property mount. A virtual host with JkMountCopy and neither mounts nor a mount file of its own gets all of the main server's.
 func (l *loader) rules(raw []serverConfig) {
+	l.mountFiles(raw)
+	ofFile := map[*MountFile][]Rule{}
+	for _, f := range l.config.MountFiles {
+		ofFile[f] = l.fileRules(f)
+	}
+	main := &raw[0]
 	for i, s := range l.config.Servers {
 		own := &raw[i]
+		copies := i > 0 && own.copies(main)
+		s.MountFile, s.AutoAlias = own.mountFile, own.autoAlias
+		if copies {
+			s.MountFile, s.AutoAlias = cmp.Or(s.MountFile, main.mountFile), cmp.Or(s.AutoAlias, main.autoAlias)
+		}
+		if copies && len(own.mounts.entries) == 0 && own.mountFile == nil {
+			s.Rules = l.config.Servers[0].Rules // the same memory: there may be many virtual hosts
+			continue
+		}
 		s.Rules = own.mounts.without(nil)
+		if copies {
+			s.Rules = append(s.Rules, main.mounts.without(&own.mounts)...)
+		}
+		s.Rules = append(s.Rules, ofFile[s.MountFile]...)
 		if i == 0 {
 			s.Rules = append(s.Rules, l.propertyMounts()...)
 		}
-		copies := own.mountCopy == copyOn || own.mountCopy == copyUnset && raw[0].mountCopy == copyAll
-		switch {
-		case i == 0 || !copies:
-		case len(s.Rules) == 0:
-			s.Rules = l.config.Servers[0].Rules // the same memory: there may be many virtual hosts
-		default:
-			s.Rules = append(s.Rules, raw[0].mounts.without(&own.mounts)...)
+		for j := range s.Rules {
+			l.checkRule(&s.Rules[j])
 		}
 	}
-	for _, s := range l.config.Servers {
-		for i := range s.Rules {
-			l.checkRule(&s.Rules[i])
-		}
-	}
+}
+
+// copies reports whether the main server's mounts reach a virtual host.
+func (c *serverConfig) copies(main *serverConfig) bool {
+	return c.mountCopy == copyOn || c.mountCopy == copyUnset && main.mountCopy == copyAll
 }
 
 // without returns the rules of the entries whose key is not in other; nil: of all.
@@ -131,8 +152,7 @@ func (l *loader) propertyMounts() []Rule {
 
 // propertyMount returns the rule of one entry of a property mount: "-" disabled, then "!" exclusion, then the pattern.
 func (l *loader) propertyMount(w *Worker, entry string, p *setting) []Rule {
-	pattern, disabled := strings.CutPrefix(entry, "-")
-	pattern, exclude := strings.CutPrefix(pattern, "!")
+	pattern, disabled, exclude := cutPrefixes(entry)
 	if !strings.HasPrefix(pattern, "/") {
 		l.report.add(idMountURI, p.at, p.show()+" has a pattern that does not begin with '/'", "patterns such as /app/*, perhaps with ! or - in front", "httpd does not start")
 		return nil
@@ -149,7 +169,7 @@ func (l *loader) checkRule(r *Rule) {
 	at := position{r.File, r.Line}
 	w, known := l.byName[r.Worker]
 	switch {
-	case known && w == nil, l.unreadable, r.Exclude && r.Worker == urimap.AnyWorker:
+	case known && w == nil, l.unreadable, r.Rule.Disabled, r.Exclude && r.Worker == urimap.AnyWorker:
 		// it is reported what is wrong with the worker, or nothing is
 	case w == nil:
 		now := "requests for " + quote(r.Pattern) + " fail"

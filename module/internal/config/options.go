@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Options are the JkOptions in force for a server: GOJK_OPT_* of mod_gojk.h.
+// Options are the JkOptions in force for a server, and JkExtractSSL: GOJK_OPT_* of mod_gojk.h.
 type Options uint32
 
 // The options.
@@ -26,10 +26,11 @@ const (
 	OptForwardSSLCertChain      Options = 1 << 10
 	OptForwardKeySize           Options = 1 << 11
 	OptRejectUnsafeURI          Options = 1 << 12
+	OptExtractSSL               Options = 1 << 13 // JkExtractSSL; no word of JkOptions
 )
 
-// defaultOptions are in force where no JkOptions says otherwise.
-const defaultOptions = OptForwardURIProxy | OptForwardKeySize
+// defaultOptions are in force where no directive says otherwise.
+const defaultOptions = OptForwardURIProxy | OptForwardKeySize | OptExtractSSL
 
 // Has reports whether all of want are set.
 func (o Options) Has(want Options) bool { return o&want == want }
@@ -93,12 +94,16 @@ func (l *loader) option(s *optionSet, text string, at position) {
 		l.report.add(idOptionDead, at, "JkOptions: "+optionWords[i].word+" has no effect", "", "it is ignored: runs of slashes always count as one")
 		return
 	}
-	o := &optionWords[i]
-	s.on &^= o.clears | o.bit
-	s.off &^= o.clears | o.bit
-	if minus {
-		s.off |= o.bit
+	s.set(optionWords[i].bit, optionWords[i].clears, !minus)
+}
+
+// set switches an option, and takes back what was said about those that it clears.
+func (s *optionSet) set(bit, clears Options, on bool) {
+	s.on &^= clears | bit
+	s.off &^= clears | bit
+	if on {
+		s.on |= bit
 		return
 	}
-	s.on |= o.bit
+	s.off |= bit
 }

@@ -37,8 +37,8 @@ func TestOptions_Merge(t *testing.T) {
 			}
 			c, found := Load(in)
 			require.NotNil(t, c, "%v", found)
-			require.Equal(t, tt.wantMain, c.Servers[0].Options)
-			require.Equal(t, tt.wantVHost, c.Servers[1].Options)
+			require.Equal(t, tt.wantMain|OptExtractSSL, c.Servers[0].Options)
+			require.Equal(t, tt.wantVHost|OptExtractSSL, c.Servers[1].Options)
 		})
 	}
 }

@@ -128,7 +128,7 @@ func TestOptions_AsInHeader(t *testing.T) {
 		"OPT_FORWARD_LOCAL_ADDRESS": uint64(OptForwardLocalAddress), "OPT_FORWARD_PHYSICAL_ADDRESS": uint64(OptForwardPhysicalAddress),
 		"OPT_FLUSH_PACKETS": uint64(OptFlushPackets), "OPT_FLUSH_HEADER": uint64(OptFlushHeader),
 		"OPT_DISABLE_REUSE": uint64(OptDisableReuse), "OPT_FORWARD_SSL_CERT_CHAIN": uint64(OptForwardSSLCertChain),
-		"OPT_FORWARD_KEY_SIZE": uint64(OptForwardKeySize), "OPT_REJECT_UNSAFE_URI": uint64(OptRejectUnsafeURI),
+		"OPT_FORWARD_KEY_SIZE": uint64(OptForwardKeySize), "OPT_REJECT_UNSAFE_URI": uint64(OptRejectUnsafeURI), "OPT_EXTRACT_SSL": uint64(OptExtractSSL),
 		"RECORD_ROOT": recordRoot, "RECORD_SERVER": recordServer, "RECORD_DIRECTIVE": recordDirective, "RECORD_FILE": recordFile,
 		"WORKER_AJP13": uint64(TypeAJP), "WORKER_LB": uint64(TypeLB), "WORKER_STATUS": uint64(TypeStatus),
 		"NAME_MAX": NameMax,

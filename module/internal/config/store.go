@@ -23,6 +23,16 @@ type setting struct {
 	at     position
 	origin string // name under which it was written, before a reference took it over
 	cut    bool   // a '#' right behind its text, or behind that of a variable in it, made the rest a comment
+	rule   bool   // the name is a URI pattern of a mount file
+	used   bool   // a $(name) further down stands for it
+}
+
+// label returns the name, for findings.
+func (p *setting) label() string {
+	if p.rule {
+		return quote(p.name)
+	}
+	return quoteName(p.name)
 }
 
 // inherited reports whether a reference brought the setting.
@@ -40,6 +50,7 @@ type store struct {
 	index     map[string]*setting
 	lookupEnv func(string) (string, bool)
 	report    *reporter
+	mounts    bool // it holds the lines of a mount file
 }
 
 func newStore(lookupEnv func(string) (string, bool), report *reporter) *store {
@@ -90,12 +101,16 @@ func (s *store) readLine(code string, commented bool, at position) {
 	name = strings.Trim(name, blanks)
 	if !found || name == "" {
 		if found || name != "" {
-			s.report.add(idIgnoredLine, at, "this is not a property", "name=value, or # and a comment", "the line is ignored")
+			s.reportIgnored(at)
 		}
 		return
 	}
 	p := &setting{name: name, raw: strings.Trim(raw, blanks), at: at, origin: name}
 	p.cut = commented && strings.TrimRight(raw, blanks) == raw
+	if s.mounts {
+		path, _, _ := cutPrefixes(name)
+		p.rule = strings.HasPrefix(path, "/")
+	}
 	if !s.supported(p) {
 		return
 	}
@@ -106,9 +121,22 @@ func (s *store) readLine(code string, commented bool, at position) {
 	s.define(p)
 }
 
+// reportIgnored says that a line is neither a property nor, in a mount file, a rule.
+func (s *store) reportIgnored(at position) {
+	what, accepted := "property", "name=value"
+	if s.mounts {
+		what, accepted = "rule", "pattern=worker"
+	}
+	s.report.add(idIgnoredLine, at, "this is not a "+what, accepted+", or # and a comment", "the line is ignored")
+}
+
 // reportEmpty says that a line without a value is ignored.
 func (s *store) reportEmpty(p *setting) {
-	if p.cut {
+	switch {
+	case s.mounts:
+		s.report.add(idEmptyValue, p.at, p.label()+" has no worker", "pattern=worker", "the line is ignored")
+		return
+	case p.cut:
 		s.report.add(idSecretCut, p.at, quoteName(p.name)+" begins with '#', which begins a comment",
 			"JkWorkerProperty, where '#' is an ordinary character", "the line is ignored")
 		return
@@ -135,6 +163,9 @@ func (s *store) supported(p *setting) bool {
 		}
 		s.report.add(idUnsupported, p.at, "The attribute "+quoteName(p.name)+" is not supported", accepted, "httpd does not start")
 		return false
+	}
+	if s.mounts {
+		return true // as a rule it is invalid
 	}
 	if old {
 		s.reportOld(p, row, name)
@@ -173,18 +204,21 @@ func (s *store) define(p *setting) {
 	if row, _ := knownAttribute(attribute(p.name)); worker && row.Joined() {
 		p.value, p.raw = old.value+","+p.value, old.raw+","+p.raw
 	} else {
-		s.report.add(idDuplicate, p.at, "Duplicate key "+quoteName(p.name)+" detected, first set"+old.at.in(p.at), "one line", "this one is used")
+		s.report.add(idDuplicate, p.at, "Duplicate key "+p.label()+" detected, first set"+old.at.in(p.at), "one line", "this one is used")
 	}
 	*old = *p
 }
+
+// inLine begins the place of another line in a text.
+const inLine = " in line "
 
 // in describes the position as seen from another one.
 func (p position) in(from position) string {
 	switch {
 	case p.file == from.file && p.line > 0:
-		return fmt.Sprintf(" in line %d", p.line)
+		return fmt.Sprintf(inLine+"%d", p.line)
 	case p.line > 0:
-		return fmt.Sprintf(" in line %d of %s", p.line, p.file)
+		return fmt.Sprintf(inLine+"%d of %s", p.line, p.file)
 	case p.file != "":
 		return " in " + p.file
 	}

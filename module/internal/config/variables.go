@@ -26,7 +26,7 @@ func (s *store) expand(p *setting) (value string, ok bool) {
 			break
 		}
 		if count == substitutionsMax {
-			s.report.add(idTooManyVars, p.at, fmt.Sprintf("the value of %s has more than %d variables", quoteName(p.name), substitutionsMax),
+			s.report.add(idTooManyVars, p.at, fmt.Sprintf("the value of %s has more than %d variables", p.label(), substitutionsMax),
 				"", "the others stay as they are written")
 			break
 		}
@@ -36,7 +36,7 @@ func (s *store) expand(p *setting) (value string, ok bool) {
 	}
 	b.WriteString(rest)
 	if b.Len() > valueMax {
-		s.report.add(idValueTooLong, p.at, fmt.Sprintf("the value of %s is %d bytes long once its variables are replaced", quoteName(p.name), b.Len()),
+		s.report.add(idValueTooLong, p.at, fmt.Sprintf("the value of %s is %d bytes long once its variables are replaced", p.label(), b.Len()),
 			fmt.Sprintf("at most %d", valueMax), "httpd does not start")
 		return "", false
 	}
@@ -47,6 +47,7 @@ func (s *store) expand(p *setting) (value string, ok bool) {
 func (s *store) variable(p *setting, name string) string {
 	if v := s.index[name]; v != nil {
 		p.cut = p.cut || v.cut
+		v.used = true
 		return v.value
 	}
 	if value, ok := s.lookupEnv(name); ok {
@@ -56,7 +57,7 @@ func (s *store) variable(p *setting, name string) string {
 	if !p.mayHoldSecret() {
 		shown = quote("$(" + name + ")")
 	}
-	s.report.add(idUnresolved, p.at, shown+" in the value of "+quoteName(p.name)+" is not defined",
+	s.report.add(idUnresolved, p.at, shown+" in the value of "+p.label()+" is not defined",
 		"a name set above this line, or a variable of httpd's environment", "it stays as it is written")
 	return "$(" + name + ")"
 }

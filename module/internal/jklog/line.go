@@ -13,8 +13,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// lineMax is the longest line in bytes, the newline included.
-const lineMax = 1024
+// LineMax is the longest line in bytes, the newline included.
+const LineMax = 1024
 
 const (
 	cutMark  = "..."
@@ -23,12 +23,26 @@ const (
 
 // write formats one line and sends it out. skip counts the callers between write and the position to log.
 func (l *Logger) write(skip int, level Level, requestID, id, format string, args []any) {
-	var room [lineMax + 256]byte
+	var room [LineMax + 256]byte
 	line := l.stamp.Append(room[:0], time.Now())
 	stamped := len(line)
 	line = appendHead(line, level, requestID, skip+1)
-	line = appendClean(line, fmt.Sprintf(format, args...), lineMax)
-	line = finish(line, id)
+	line = AppendClean(line, fmt.Sprintf(format, args...), LineMax)
+	l.send(level, finish(line, id), stamped)
+}
+
+// Raw writes one line of no level: stamp, line and newline. It is for the request log, which no level switches off; the caller
+// has cleaned the line of what it does not want there. What cannot be written goes to the fallback at level info.
+func (l *Logger) Raw(line []byte) {
+	var room [LineMax + 256]byte
+	whole := l.stamp.Append(room[:0], time.Now())
+	stamped := len(whole)
+	whole = append(whole, line...)
+	l.send(Info, finish(whole, ""), stamped)
+}
+
+// send writes a finished line, whose first bytes are the stamp.
+func (l *Logger) send(level Level, line []byte, stamped int) {
 	if err := writeAll(l.fd, line); err != nil && l.fallback != nil {
 		l.fallback(level, string(line[min(stamped, len(line)-1):len(line)-1]))
 	}
@@ -41,7 +55,7 @@ func appendHead(line []byte, level Level, requestID string, skip int) []byte {
 	}
 	function, file, number := position(skip + 1)
 	line = append(line, '[')
-	line = appendClean(line, requestID, lineMax/2)
+	line = AppendClean(line, requestID, LineMax/2)
 	line = append(line, "] ["...)
 	line = strconv.AppendInt(line, int64(unix.Getpid()), 10)
 	line = append(line, ':')
@@ -84,9 +98,9 @@ func isClosure(part string) bool {
 	return err == nil
 }
 
-// appendClean appends text with control characters as \xNN, so that nobody can forge a line, until the line has grown
+// AppendClean appends text with control characters as \xNN, so that nobody can forge a line, until the line has grown
 // beyond limit bytes; finish marks the cut.
-func appendClean(line []byte, text string, limit int) []byte {
+func AppendClean(line []byte, text string, limit int) []byte {
 	for i := 0; i < len(text) && len(line) <= limit; i++ {
 		if c := text[i]; c < ' ' || c == 0x7f {
 			line = append(line, '\\', 'x', hexDigit[c>>4], hexDigit[c&15])
@@ -103,8 +117,8 @@ func finish(line []byte, id string) []byte {
 	if id != "" {
 		tail = " id=" + id + "\n"
 	}
-	if len(line)+len(tail) > lineMax {
-		line = append(line[:lineMax-len(tail)-len(cutMark)], cutMark...)
+	if len(line)+len(tail) > LineMax {
+		line = append(line[:LineMax-len(tail)-len(cutMark)], cutMark...)
 	}
 	return append(line, tail...)
 }

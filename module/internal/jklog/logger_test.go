@@ -95,10 +95,10 @@ func TestLogger_LongLine(t *testing.T) {
 			}
 			cut := 0
 			for _, line := range read() {
-				require.LessOrEqual(t, len(line)+1, lineMax)
+				require.LessOrEqual(t, len(line)+1, LineMax)
 				message := strings.TrimSuffix(line, " id="+tt.id)
 				if strings.HasSuffix(message, "mmm...") {
-					require.Len(t, line, lineMax-1, "a cut line is as long as it may be")
+					require.Len(t, line, LineMax-1, "a cut line is as long as it may be")
 					cut++
 				}
 			}
@@ -112,7 +112,7 @@ func TestLogger_LongStampAndRequestID(t *testing.T) {
 	fd, read := logFile(t)
 	l := New(fd, Info, CompileStamp(strings.Repeat("s", 5000)), nil)
 	l.Log(Info, strings.Repeat("r", 5000), "GOJK0001", "lost")
-	require.Len(t, read()[0], lineMax-1)
+	require.Len(t, read()[0], LineMax-1)
 	l = New(fd, Info, nil, nil)
 	l.Log(Info, strings.Repeat("r", 5000), "GOJK0001", "still here")
 	require.Contains(t, read()[1], "still here id=GOJK0001")
@@ -223,10 +223,10 @@ func FuzzLogger(f *testing.F) {
 			id = id[:8]
 		}
 		New(int(writer.Fd()), Info, nil, nil).Log(Info, requestID, strings.ReplaceAll(id, "\n", ""), "%s", message)
-		var room [lineMax + 1]byte
+		var room [LineMax + 1]byte
 		n, err := reader.Read(room[:])
 		require.NoError(t, err)
-		require.LessOrEqual(t, n, lineMax)
+		require.LessOrEqual(t, n, LineMax)
 		require.Equal(t, n-1, strings.IndexByte(string(room[:n]), '\n'), "one line")
 	})
 }
