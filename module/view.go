@@ -35,7 +35,7 @@ const (
 	_ = -(unsafe.Offsetof(C.gojk_log_entry{}.flags) ^ unsafe.Offsetof(requestlog.Entry{}.Flags))
 	_ = -(unsafe.Offsetof(C.gojk_log_entry{}.bytes_sent) ^ unsafe.Offsetof(requestlog.Entry{}.BytesSent))
 	_ = -(C.GOJK_VARIABLE_COUNT ^ config.VariableCount)
-	_ = -(C.GOJK_VAR_SSL_CHAIN ^ int(config.VarSSLChain))
+	_ = -(C.GOJK_VAR_SSL_CHAIN ^ int(config.VariableSSLChain))
 	_ = -(unsafe.Offsetof(C.gojk_request{}.served) ^ unsafe.Offsetof(service.Request{}.Served))
 	_ = -(unsafe.Offsetof(C.gojk_request{}.headers) ^ unsafe.Offsetof(service.Request{}.Headers))
 	_ = -(unsafe.Offsetof(C.gojk_request{}.content_length) ^ unsafe.Offsetof(service.Request{}.ContentLength))

@@ -65,7 +65,9 @@ func keepFiles(host Host, m, before *shm.Mapping, in *config.Input, epoch uint64
 		return nil
 	}
 	for i := range in.Files {
-		if j := slices.IndexFunc(old.Files, func(f config.FileInput) bool { return f.Directive == in.Files[i].Directive && f.Path == in.Files[i].Path }); j >= 0 {
+		if j := slices.IndexFunc(old.Files, func(f config.FileInput) bool {
+			return f.Directive == in.Files[i].Directive && f.Path == in.Files[i].Path
+		}); j >= 0 {
 			in = in.WithFile(i, old.Files[j].Content)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 	"unsafe"
 
+	"mod_gojk/ajp"
 	"mod_gojk/balancer"
 	"mod_gojk/balancer/shm"
 	"mod_gojk/module/internal/config"
@@ -192,7 +193,6 @@ func (r *Registry) Close() {
 // Maintain does for all workers what is due now. From the maintenance goroutine.
 func (r *Registry) Maintain(now time.Time, log balancer.Logger) {
 	s := r.Current()
-	r.lookAtMountFiles(s, now)
 	if s.Config.Maintain > 0 {
 		r.maintain(s, now, log)
 	}

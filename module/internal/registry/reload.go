@@ -185,9 +185,10 @@ func (p *publisher) say(c *config.Config) {
 	log.Log(jklog.Info, jklog.PhaseWatchdog, "GOJK2017", "Reloaded workers from %s (%d workers)", p.path, len(c.Workers))
 }
 
-// lookAtMountFiles reads the mount files whose time it is, in one child for all.
-func (r *Registry) lookAtMountFiles(s *Snapshot, now time.Time) {
-	for _, f := range s.mountFiles {
+// LookAtMountFiles reads the mount files whose time it is, in one child for all, and puts those that have changed into force. From the maintenance
+// goroutine, before Refresh.
+func (r *Registry) LookAtMountFiles(now time.Time) {
+	for _, f := range r.Current().mountFiles {
 		if record := r.mapping.File(f.File); record != nil && record.Elect(now, f.Reload) {
 			r.lookAtMountFile(f, record, now)
 		}

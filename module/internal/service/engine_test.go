@@ -67,7 +67,9 @@ func (h *fakeHost) ReadBody(_ *Request, buf []byte) (int, error) {
 // Alloc returns Go's memory: nobody reads it but Go.
 func (h *fakeHost) Alloc(size uintptr) unsafe.Pointer { return goMemory(size) }
 
-func goMemory(size uintptr) unsafe.Pointer { return unsafe.Pointer(unsafe.SliceData(make([]uint64, size/8+1))) }
+func goMemory(size uintptr) unsafe.Pointer {
+	return unsafe.Pointer(unsafe.SliceData(make([]uint64, size/8+1)))
+}
 
 func (h *fakeHost) ErrorLog(_ jklog.Level, text string) {
 	h.mu.Lock()

@@ -56,6 +56,7 @@ func (e *Engine) guarded(do func()) {
 
 // maintainOnce does what is due.
 func (e *Engine) maintainOnce(now time.Time) {
+	e.registry.LookAtMountFiles(now)
 	e.refresh()
 	e.registry.Maintain(now, maintenanceLog{e.registry.Current().Servers[0].Log})
 }
