@@ -37,6 +37,14 @@ func (b *Balancer) SetReachable(member int, is bool) {
 	}
 }
 
+// Level sets all lb values to 0, as after a start, unless the method has none: for when members have been added. A new one would otherwise get every request
+// until it has caught up. No edit.
+func (b *Balancer) Level() {
+	b.mapping.Lock()
+	defer b.mapping.Unlock()
+	b.clearValues()
+}
+
 // clearValues sets all lb values to 0. Under the lock.
 func (b *Balancer) clearValues() {
 	if !Method(b.rec.Setting(shm.BalancerMethod)).policy().accumulates() {

@@ -54,7 +54,7 @@ func TestConfig_Refused(t *testing.T) {
 		{"JkOptions without anything", "JkOptions", "", "at least one argument"},
 		{"JkMountCopy with another word", "JkMountCopy Sometimes", "", "JkMountCopy must be On, Off or All"},
 		{"JkMountCopy All in a virtual host", fmt.Sprintf(virtualHost, "JkMountCopy All"), "JkMountCopy All", "cannot occur within <VirtualHost> section"},
-		{"JkExtractSSL with another word", "JkExtractSSL Perhaps", "", "JkExtractSSL must be On or Off"},
+		{"JkExtractSSL with another word", "JkExtractSSL Perhaps", "", "JkExtractSSL 'Perhaps' is unknown; accepted: On or Off"},
 		{"JkLogFile without a name", "JkLogFile", "", "JkLogFile takes one argument"},
 		{"JkLogLevel without a word", `JkLogLevel ""`, "", "JkLogLevel takes one argument"},
 	}
@@ -184,7 +184,7 @@ func TestConfig_BrokenRestart(t *testing.T) {
 		s.requireAnswer(t, "/app/page.jsp", "a")
 		s.requireAnswer(t, "/b/x", "b") // the new directives are in force
 		log := s.ErrorLog()
-		require.Contains(t, log, "going on with the workers of the last good one")
+		require.Contains(t, log, "going on with the files of the last good one")
 		require.Contains(t, log, "id=GOJK0005")
 		require.Contains(t, log, fmt.Sprintf("%s/workers.properties:%d: ", s.Dir, strings.Count(good, "\n")+1))
 	})

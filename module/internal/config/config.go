@@ -59,6 +59,17 @@ type Worker struct {
 	Status *Status
 }
 
+// MemberNames returns the names of a balancer's members in their order, nil for another worker.
+func (w *Worker) MemberNames() (names []string) {
+	if w.LB == nil {
+		return nil
+	}
+	for _, m := range w.LB.Members {
+		names = append(names, m.Name)
+	}
+	return names
+}
+
 // AJP are the settings of a worker of type ajp13. Zero durations mean what each comment says, never "unset".
 type AJP struct {
 	Host       string // name or IP address; default localhost; "" with a socket

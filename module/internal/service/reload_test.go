@@ -279,9 +279,15 @@ func TestReload_Members(t *testing.T) {
 	r := startReloading(t, lb+"a,b\n", "/x/*=lb\n")
 	before := r.children[0].registry.Current().Workers[0].Balancer
 	require.NoError(t, before.SetFactor(0, 7))
+	member, err := r.view.Balancer("lb")
+	require.NoError(t, err)
+	busy, err := member.Member("a")
+	require.NoError(t, err)
+	busy.Value().Store(1000)
 	require.True(t, r.reloadWorkers(lb+"a,c\n"))
 	r.maintain(0)
 	after := r.children[0].registry.Current().Workers[0].Balancer.Snapshot(r.now)
 	require.Len(t, after.Members, 2)
 	require.Equal(t, []any{"a", 7, "c", 1}, []any{after.Members[0].Name, after.Members[0].LBFactor, after.Members[1].Name, after.Members[1].LBFactor})
+	require.Zero(t, after.Members[0].LBValue, "or c would get every request until it has caught up")
 }
