@@ -155,6 +155,39 @@ func TestLogger_Fallback(t *testing.T) {
 	}
 }
 
+func TestLogger_Raw(t *testing.T) {
+	fd, read := logFile(t)
+	l := New(fd, Emerg, nil, nil)
+	l.Raw([]byte("lb 200 GET /x"))
+	l.Raw([]byte(strings.Repeat("m", 2000)))
+	l.Raw(nil)
+	lines := read()
+	require.Len(t, lines, 3)
+	require.Regexp(t, `^\[\w{3} \w{3} \d{2} \d{2}:\d{2}:\d{2}\.\d{3} \d{4}\] lb 200 GET /x$`, lines[0])
+	require.Len(t, lines[1], LineMax-1)
+	require.True(t, strings.HasSuffix(lines[1], "mmm..."), "a cut line says so")
+	require.Regexp(t, `^\[[^\]]*\] $`, lines[2])
+}
+
+func TestLogger_RawFallsBack(t *testing.T) {
+	var levels []Level
+	var lines []string
+	New(-1, Emerg, nil, func(level Level, line string) {
+		levels, lines = append(levels, level), append(lines, line)
+	}).Raw([]byte("lb 200"))
+	require.Equal(t, []Level{Info}, levels)
+	require.Equal(t, []string{"lb 200"}, lines)
+	New(-1, Info, nil, nil).Raw([]byte("no fallback, no panic"))
+}
+
+func TestLogger_RawAllocates(t *testing.T) {
+	null, err := os.OpenFile("/dev/null", os.O_WRONLY, 0)
+	require.NoError(t, err)
+	defer null.Close()
+	l, line := New(int(null.Fd()), Info, nil, nil), []byte("lb 200 GET /x")
+	require.Zero(t, testing.AllocsPerRun(100, func() { l.Raw(line) }))
+}
+
 func TestLogger_ConcurrentLinesStayWhole(t *testing.T) {
 	reader, writer, err := os.Pipe()
 	require.NoError(t, err)

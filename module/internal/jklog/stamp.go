@@ -16,7 +16,7 @@ const stampMax = 63
 
 // Stamp is a compiled JkLogStampFormat. It is immutable and safe for concurrent use.
 type Stamp struct {
-	before   string // strftime format in front of the fraction of a second, or all of it
+	before   string // strftime format in front of the fraction of a second, or all of it; both expanded
 	digits   int    // 3 for %Q, 6 for %q, 0 for neither
 	after    string // strftime format behind the fraction
 	problems []string
@@ -42,6 +42,7 @@ func CompileStamp(format string) *Stamp {
 	}
 	s.check(s.before)
 	s.check(s.after)
+	s.before, s.after = expand(s.before), expand(s.after)
 	return s
 }
 

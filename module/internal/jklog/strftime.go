@@ -30,7 +30,7 @@ func nextVerb(format string) (verb byte, width int) {
 	return 0, width
 }
 
-// appendTime appends t as strftime in the C locale would; unknown conversions as they are written.
+// appendTime appends t as strftime in the C locale would; unknown conversions as they are written. The format is expanded.
 func appendTime(dst []byte, format string, t time.Time) []byte {
 	for format != "" {
 		verb, width := nextVerb(format)
@@ -45,6 +45,22 @@ func appendTime(dst []byte, format string, t time.Time) []byte {
 	return dst
 }
 
+// expand replaces the conversions that stand for others.
+func expand(format string) string {
+	var b strings.Builder
+	for format != "" {
+		verb, width := nextVerb(format)
+		width = max(width, 1)
+		if other, ok := composed[verb]; ok {
+			b.WriteString(other)
+		} else {
+			b.WriteString(format[:width])
+		}
+		format = format[width:]
+	}
+	return b.String()
+}
+
 // composed are the conversions that stand for others.
 var composed = map[byte]string{
 	'c': "%a %b %e %H:%M:%S %Y",
@@ -57,11 +73,8 @@ var composed = map[byte]string{
 	'X': "%H:%M:%S",
 }
 
-// appendVerb appends one conversion that is in verbs.
+// appendVerb appends one conversion that is in verbs and not composed.
 func appendVerb(dst []byte, verb byte, t time.Time) []byte {
-	if format, ok := composed[verb]; ok {
-		return appendTime(dst, format, t)
-	}
 	if text, ok := textVerb(verb, t); ok {
 		return append(dst, text...)
 	}
