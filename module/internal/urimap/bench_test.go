@@ -4,7 +4,9 @@ package urimap
 
 import (
 	"fmt"
+	"strings"
 	"testing"
+	"unsafe"
 
 	"github.com/stretchr/testify/require"
 )
@@ -70,7 +72,7 @@ func BenchmarkMatch(b *testing.B) {
 }
 
 func benchmarkRequests(b *testing.B, m *Map, uris []string, want Verdict) {
-	dst := make([]byte, 256)
+	dst := make([]byte, MaxPath)
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
 		if _, _, v := m.Match(dst, uris[i%len(uris)]); v != want {
@@ -84,22 +86,42 @@ func BenchmarkBuild(b *testing.B) {
 		made := deployment(rules)
 		b.Run(fmt.Sprintf("rules=%d", rules), func(b *testing.B) {
 			b.ReportAllocs()
+			var m *Map
 			for b.Loop() {
-				Build(made, Options{})
+				m = Build(made, Options{})
 			}
+			b.ReportMetric(float64(size(m))/float64(rules), "kept-B/rule")
 		})
 	}
 }
 
-func TestDeployment_ShapesAreWhatTheySay(t *testing.T) {
-	rules := deployment(10000)
-	m, l := Build(rules, Options{RejectUnsafe: true}), buildLinear(rules)
-	for _, shape := range deploymentShapes {
-		for _, uri := range requests(shape.uri, len(rules)) {
-			dst := make([]byte, len(uri))
-			rule, n, v := m.Match(dst, uri)
-			require.Equal(t, shape.verdict, v, uri)
-			require.Equal(t, l.match(dst[:n]), rule, uri)
-		}
+// BenchmarkMatch_Middles is the case that no prefix and no suffix helps: many patterns that differ in their middles only.
+func BenchmarkMatch_Middles(b *testing.B) {
+	for _, rules := range []int{1, 10, 100, 1000} {
+		m := Build(middles(rules), Options{})
+		b.Run(fmt.Sprintf("rules=%d/miss", rules), func(b *testing.B) {
+			benchmarkRequests(b, m, []string{"/shop/apq7/cart/show"}, Miss)
+		})
+		b.Run(fmt.Sprintf("rules=%d/longest miss", rules), func(b *testing.B) {
+			benchmarkRequests(b, m, []string{"/" + strings.Repeat("app/app", MaxPath/7)}, Miss)
+		})
 	}
+}
+
+func middles(rules int) []Rule {
+	made := make([]Rule, rules)
+	for i := range made {
+		made[i] = mountRule(fmt.Sprintf("/*/app%d/*", i), "w")
+	}
+	return made
+}
+
+// size is what a map keeps, in bytes, without the text of the rules.
+func size(m *Map) int {
+	return int(unsafe.Sizeof(*m)) + cap(m.nodes)*int(unsafe.Sizeof(node{})) + len(m.letters) + cap(m.entries)*int(unsafe.Sizeof(entry{}))
+}
+
+// TestBuild_Memory: each child of httpd has a map of its own.
+func TestBuild_Memory(t *testing.T) {
+	require.Less(t, size(Build(deployment(10000), Options{})), 10000*120)
 }

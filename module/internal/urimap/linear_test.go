@@ -45,17 +45,17 @@ func buildLinear(rules []Rule) *linear {
 	return l
 }
 
-// match returns the rule of a normalised path, -1 if there is none.
-func (l *linear) match(path []byte) int {
+// match returns the rule of a normalised path, -1 if there is none, and whether that is because of an exclusion.
+func (l *linear) match(path []byte) (rule int, cancelled bool) {
 	for i := range l.mounts {
 		if m := &l.mounts[i]; m.matches(path) {
 			if l.excluded(m.Worker, path) {
-				return -1
+				return -1, true
 			}
-			return m.index
+			return m.index, false
 		}
 	}
-	return -1
+	return -1, false
 }
 
 func (l *linear) excluded(worker string, path []byte) bool {
@@ -74,5 +74,27 @@ func (r *linearRule) matches(path []byte) bool {
 	if r.literal == len(r.Pattern) {
 		return len(path) == r.literal
 	}
-	return wildcard(r.Pattern[r.literal:], path[r.literal:])
+	return byteByByte(r.Pattern[r.literal:], path[r.literal:])
+}
+
+// byteByByte matches '*' and '?' without looking for pieces: only the last '*' met is ever widened.
+func byteByByte(pattern string, path []byte) bool {
+	p, s := 0, 0
+	star, taken := -1, 0 // the last '*', and up to where it reaches
+	for s < len(path) {
+		switch {
+		case p < len(pattern) && pattern[p] == '*':
+			star, taken = p, s
+			p++
+		case p < len(pattern) && (pattern[p] == '?' || pattern[p] == path[s]):
+			p++
+			s++
+		case star >= 0:
+			taken++
+			p, s = star+1, taken
+		default:
+			return false
+		}
+	}
+	return strings.Trim(pattern[p:], "*") == ""
 }
