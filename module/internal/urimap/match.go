@@ -4,50 +4,79 @@ package urimap
 
 import "strings"
 
-// pattern is a compiled pattern.
+// pattern is a pattern cut before its first and behind its last wildcard. A path that matches begins with prefix, ends with suffix, and
+// middle matches what lies between. An exact pattern is all prefix.
 type pattern struct {
-	text    string
-	literal int // bytes before the first wildcard: they must be equal
+	prefix, middle, suffix string
 }
 
-func compile(text string) pattern {
-	if i := strings.IndexAny(text, "*?"); i >= 0 {
-		return pattern{text, i}
+func cut(text string) pattern {
+	first := strings.IndexAny(text, "*?")
+	if first < 0 {
+		return pattern{prefix: text}
 	}
-	return pattern{text, len(text)}
+	last := strings.LastIndexAny(text, "*?")
+	return pattern{text[:first], text[first : last+1], text[last+1:]}
 }
 
-// matches reports whether the pattern describes the whole path.
-func (p *pattern) matches(path []byte) bool {
-	if len(path) < p.literal || string(path[:p.literal]) != p.text[:p.literal] {
+// matches reports whether the middle of a pattern matches the whole text.
+func matches(middle, text string) bool {
+	switch middle {
+	case "":
+		return text == ""
+	case "*":
+		return true
+	}
+	return wildcard(middle, text)
+}
+
+// wildcard matches '*' (any bytes, also none) and '?' (one byte). The pieces between the stars are searched one after the other, each as
+// far left as it is found, which leaves most to the next: nothing is tried twice. So without '?' the work is len(text), otherwise at
+// most len(pattern) * len(text).
+func wildcard(pattern, text string) bool {
+	piece, pattern, star := strings.Cut(pattern, "*")
+	if !star {
+		return same(piece, text)
+	}
+	if len(text) < len(piece) || !same(piece, text[:len(piece)]) {
 		return false
 	}
-	if p.literal == len(p.text) {
-		return len(path) == p.literal
+	text = text[len(piece):]
+	for {
+		piece, pattern, star = strings.Cut(pattern, "*")
+		if !star { // the last piece is at the end
+			return len(text) >= len(piece) && same(piece, text[len(text)-len(piece):])
+		}
+		i := search(text, piece)
+		if i < 0 {
+			return false
+		}
+		text = text[i+len(piece):]
 	}
-	return wildcard(p.text[p.literal:], path[p.literal:])
 }
 
-// wildcard matches '*' (any bytes, also none) and '?' (one byte). Only the last '*' met is ever widened: what an earlier
-// one could take instead, the last one can take as well. So the work is at most len(pattern) * len(path), never
-// exponential.
-func wildcard(pattern string, path []byte) bool {
-	p, s := 0, 0
-	star, taken := -1, 0 // the last '*', and up to where it reaches
-	for s < len(path) {
-		switch {
-		case p < len(pattern) && pattern[p] == '*':
-			star, taken = p, s
-			p++
-		case p < len(pattern) && (pattern[p] == '?' || pattern[p] == path[s]):
-			p++
-			s++
-		case star >= 0:
-			taken++
-			p, s = star+1, taken
-		default:
+// search returns where piece, without '*', is first found in text, -1 if nowhere.
+func search(text, piece string) int {
+	if strings.IndexByte(piece, '?') < 0 {
+		return strings.Index(text, piece)
+	}
+	for i := 0; i+len(piece) <= len(text); i++ {
+		if same(piece, text[i:i+len(piece)]) {
+			return i
+		}
+	}
+	return -1
+}
+
+// same reports whether piece, without '*', matches the whole text.
+func same(piece, text string) bool {
+	if len(piece) != len(text) {
+		return false
+	}
+	for i := range len(piece) {
+		if piece[i] != '?' && piece[i] != text[i] {
 			return false
 		}
 	}
-	return strings.Trim(pattern[p:], "*") == ""
+	return true
 }

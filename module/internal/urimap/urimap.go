@@ -1,7 +1,9 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 
 // Package urimap decides which rule of a server a URI belongs to: mod_jk's normalisation (Normalize), its order of rules
-// and its exclusions (Map). Matching allocates nothing.
+// and its exclusions (Map). Matching allocates nothing, takes no lock, and costs the same however many rules there are.
+//
+// # What is decided
 //
 // The rules are tried from the most to the least specific: more slashes first, then the longer pattern, then mount file
 // before JkMount before property mount, then the order of definition. Exact patterns have no privilege over wildcards.
@@ -11,13 +13,38 @@
 //	/app/*  w      /app/static/*  w2      !/app/*.gif  w
 //
 // "/app/x" belongs to w, "/app/static/a.gif" to w2, and "/app/a.gif" to httpd.
+//
+// # How it is found
+//
+// Build gives each rule its place in that order, its rank (0 is tried first), cuts its pattern before the first and behind
+// the last wildcard, "/app/*.gif" into prefix "/app/", middle "*" and suffix ".gif", and hangs it into a tree: children
+// follow the path from its beginning and spell prefixes, tails follow it from its end and spell suffixes. The rules
+//
+//	/*.do  a      /app/*  b      /app/*.gif  c      !/app/img/*  b
+//
+// have the ranks 3, 2, 1 and 0 and become
+//
+//	"/" ------ tail ".do": rank 3
+//	 |
+//	"app/"     rank 2 ------ tail ".gif": rank 1
+//	 |
+//	"img/"     rank 0, an exclusion
+//
+// Match goes down the children as far as the path leads, then back up, at each node along the tails as far as they lead,
+// and keeps the best rank. What cannot better it is not looked at. Then it climbs once more for the exclusions. So
+// "/app/img/x.gif" leads to "img/", where there is no mount; then to "app/" with rank 2 and behind its tail rank 1. "/"
+// has no better one than 3. The hit is c, and the exclusion is not for c. "/app/img/x" hits b, and is excluded.
+//
+// A middle is compared where prefix and suffix are already known to fit, and mostly it is "*". Patterns that differ in
+// nothing but the middle, as "/*/a/*" and "/*/b/*", lie in one list, best rank first: there, and only there, does the work
+// grow with the number of rules, by one search in the path each (see wildcard for its limit). The same is true of
+// exclusions with the same pattern for different workers.
 package urimap
 
 import (
-	"cmp"
-	"slices"
 	"strconv"
 	"strings"
+	"unsafe"
 )
 
 // MaxPath is the longest normalised path, in bytes, that is matched; a longer one is no hit.
@@ -90,61 +117,19 @@ func (v Verdict) String() string {
 
 // Map holds the rules of one server. It is immutable and safe for concurrent use. The zero Map has no rules.
 type Map struct {
-	mounts       []mount // in the order in which they are tried
-	exclusions   []pattern
+	index
+	mounts       int // how many rules can hit
 	rejectUnsafe bool
 }
 
-// mount is a rule that can hit.
-type mount struct {
-	pattern
-	index   int     // in the slice given to Build
-	exclude []int32 // the exclusions that concern its worker
-}
-
-// Build sorts the rules. The map keeps the strings, not the slice.
+// Build makes a map. The map keeps the strings, not the slice.
 func Build(rules []Rule, o Options) *Map {
-	m := &Map{rejectUnsafe: o.RejectUnsafe}
-	perWorker := m.addExclusions(rules)
-	for i := range rules {
-		if r := &rules[i]; !r.Exclude && !r.Disabled {
-			m.mounts = append(m.mounts, mount{compile(r.Pattern), i, perWorker(r.Worker)})
-		}
-	}
-	slices.SortStableFunc(m.mounts, func(a, b mount) int {
-		return moreSpecific(&rules[a.index], &rules[b.index])
-	})
-	return m
-}
-
-// addExclusions compiles the exclusions and returns a function that lists those for a worker.
-func (m *Map) addExclusions(rules []Rule) func(worker string) []int32 {
-	byWorker := map[string][]int32{}
-	for i := range rules {
-		if r := &rules[i]; r.Exclude && !r.Disabled {
-			byWorker[r.Worker] = append(byWorker[r.Worker], int32(len(m.exclusions)))
-			m.exclusions = append(m.exclusions, compile(r.Pattern))
-		}
-	}
-	return func(worker string) []int32 {
-		if worker == AnyWorker {
-			return byWorker[AnyWorker]
-		}
-		return slices.Concat(byWorker[worker], byWorker[AnyWorker])
-	}
-}
-
-// moreSpecific is the order of rules: negative if a is tried before b.
-func moreSpecific(a, b *Rule) int {
-	return cmp.Or(
-		cmp.Compare(strings.Count(b.Pattern, "/"), strings.Count(a.Pattern, "/")),
-		cmp.Compare(len(b.Pattern), len(a.Pattern)),
-		cmp.Compare(b.Source, a.Source),
-	)
+	x, mounts := newIndex(rules)
+	return &Map{x, mounts, o.RejectUnsafe}
 }
 
 // Empty reports whether the map has no rule that could hit.
-func (m *Map) Empty() bool { return len(m.mounts) == 0 }
+func (m *Map) Empty() bool { return m.mounts == 0 }
 
 // Match normalises uri (httpd's r->uri, percent-decoded once) into dst, which has room for len(uri) bytes at least, and
 // finds its rule. Returns the index of the rule in the slice given to Build (-1 unless Hit), the length of the
@@ -157,7 +142,7 @@ func (m *Map) Match(dst []byte, uri string) (rule, n int, v Verdict) {
 	n, err := Normalize(dst, uri)
 	switch err {
 	case nil:
-		rule, v = m.lookup(dst[:n])
+		rule, v = m.lookup(unsafe.String(unsafe.SliceData(dst), n)) // borrowed: nothing keeps it
 		return rule, n, v
 	case ErrAboveRoot:
 		return -1, 0, AboveRoot
@@ -167,38 +152,24 @@ func (m *Map) Match(dst []byte, uri string) (rule, n int, v Verdict) {
 }
 
 // lookup finds the rule of a normalised path.
-func (m *Map) lookup(path []byte) (rule int, v Verdict) {
+func (m *Map) lookup(path string) (rule int, v Verdict) {
 	if len(path) > MaxPath {
 		return -1, TooLong
 	}
 	if m.rejectUnsafe && !safe(path) {
 		return -1, Unsafe
 	}
-	for i := range m.mounts {
-		if c := &m.mounts[i]; c.matches(path) {
-			if m.excluded(c, path) {
-				return -1, Miss
-			}
-			return c.index, Hit
-		}
+	if m.Empty() {
+		return -1, Miss
 	}
-	return -1, Miss
+	i, at := m.descend(path)
+	hit := m.hit(path, i, at)
+	if hit == nil || m.excluded(path, i, at, hit.worker) {
+		return -1, Miss
+	}
+	return int(hit.rule), Hit
 }
 
-func (m *Map) excluded(c *mount, path []byte) bool {
-	for _, i := range c.exclude {
-		if m.exclusions[i].matches(path) {
-			return true
-		}
-	}
-	return false
-}
-
-func safe(path []byte) bool {
-	for _, c := range path {
-		if c == '%' || c == '\\' {
-			return false
-		}
-	}
-	return true
+func safe(path string) bool {
+	return strings.IndexByte(path, '%') < 0 && strings.IndexByte(path, '\\') < 0
 }
