@@ -1029,6 +1029,7 @@ typedef struct exchange
     int body_read;               /* the request body was read to its end, or there is none */
     int asked;                   /* the client was asked for the body */
     int unreadable;              /* reading the body failed: what httpd answers then; 0: it did not */
+    int answered;                /* a filter has answered in place of the response */
 } exchange;
 
 /* set_content_type sets it with the media type in lower case, as mod_jk does; its parameters stay as they are. */
@@ -1122,6 +1123,7 @@ static int gojk_host_respond(gojk_request *request, const gojk_response *respons
         return 0;
     rv = ap_pass_brigade(r->output_filters, x->brigade);
     apr_brigade_cleanup(x->brigade);
+    x->answered = rv == AP_FILTER_ERROR;
     return rv == APR_SUCCESS && !c->aborted ? 0 : -1;
 }
 
@@ -1148,6 +1150,24 @@ static void break_response(exchange *x)
         setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
         c->aborted = 1;
     }
+}
+
+/*
+ * not_taken ends a request whose response could not be handed on: the client is gone, or a filter failed. Then httpd makes its own page if nothing
+ * has left, unless it has done so already (416 by the range filter); what has left in part must not look complete. Returns: as a handler.
+ */
+static int not_taken(exchange *x)
+{
+    request_rec *r = x->r;
+
+    if (r->connection->aborted || x->answered)
+        return OK;
+    if (r->sent_bodyct) {
+        break_response(x);
+        return OK;
+    }
+    r->eos_sent = 0; /* passed to a filter, but no further */
+    return AP_FILTER_ERROR;
 }
 
 /* ---- request --------------------------------------------------------------------------------------------------------------- */
@@ -1388,7 +1408,7 @@ static void set_notes(request_rec *r, const gojk_request *q)
 static int serve(request_rec *r, const server_conf *conf, const mapped_request *m)
 {
     gojk_request q;
-    exchange x = {r, NULL, NULL, 0, 0, 0};
+    exchange x = {r, NULL, NULL, 0, 0, 0, 0};
     char port[8];
     int rc = ap_setup_client_block(r, REQUEST_CHUNKED_DECHUNK);
 
@@ -1409,8 +1429,7 @@ static int serve(request_rec *r, const server_conf *conf, const mapped_request *
             ap_discard_request_body(r);
         return OK;
     case GOJK_SERVE_CLIENT_GONE:
-        r->connection->aborted = 1;
-        return OK;
+        return not_taken(&x);
     case GOJK_SERVE_BROKEN:
         break_response(&x);
         return OK;
