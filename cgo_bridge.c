@@ -1067,10 +1067,12 @@ static int unavailable(request_rec *r)
 typedef struct exchange
 {
     request_rec *r;
-    apr_bucket_brigade *brigade;
-    int body_read;  /* the request body was read to its end, or there is none */
-    int asked;      /* the client was asked for the body */
-    int unreadable; /* reading the body failed; httpd has answered that itself if it could */
+    apr_bucket_brigade *brigade; /* on the way to the client */
+    apr_bucket_brigade *input;   /* on the way from the client */
+    int body_read;               /* the request body was read to its end, or there is none */
+    int asked;                   /* the client was asked for the body */
+    int unreadable;              /* reading the body failed: what httpd answers then; 0: it did not */
+    int answered;                /* a filter has answered in place of the response */
 } exchange;
 
 /* set_content_type sets it with the media type in lower case, as mod_jk does; its parameters stay as they are. */
@@ -1164,6 +1166,7 @@ static int gojk_host_respond(gojk_request *request, const gojk_response *respons
         return 0;
     rv = ap_pass_brigade(r->output_filters, x->brigade);
     apr_brigade_cleanup(x->brigade);
+    x->answered = rv == AP_FILTER_ERROR;
     return rv == APR_SUCCESS && !c->aborted ? 0 : -1;
 }
 
@@ -1192,7 +1195,46 @@ static void break_response(exchange *x)
     }
 }
 
+/*
+ * not_taken ends a request whose response could not be handed on: the client is gone, or a filter failed. Then httpd makes its own page if nothing
+ * has left, unless it has done so already (416 by the range filter); what has left in part must not look complete. Returns: as a handler.
+ */
+static int not_taken(exchange *x)
+{
+    request_rec *r = x->r;
+
+    if (r->connection->aborted || x->answered)
+        return OK;
+    if (r->sent_bodyct) {
+        break_response(x);
+        return OK;
+    }
+    r->eos_sent = 0; /* passed to a filter, but no further */
+    return AP_FILTER_ERROR;
+}
+
 /* ---- request --------------------------------------------------------------------------------------------------------------- */
+
+/* read_block reads a part of the request body, at most len bytes. Returns: how many; -1 if the client failed. */
+static int64_t read_block(exchange *x, char *buf, apr_size_t len)
+{
+    request_rec *r = x->r;
+    apr_status_t rv = ap_get_brigade(r->input_filters, x->input, AP_MODE_READBYTES, APR_BLOCK_READ, (apr_off_t)len);
+
+    if (rv == APR_SUCCESS) {
+        x->body_read = APR_BRIGADE_EMPTY(x->input) || APR_BUCKET_IS_EOS(APR_BRIGADE_LAST(x->input));
+        rv = apr_brigade_flatten(x->input, buf, &len);
+    }
+    apr_brigade_cleanup(x->input);
+    if (rv == APR_SUCCESS) {
+        r->read_length += (apr_off_t)len;
+        return (int64_t)len;
+    }
+    x->body_read = 1; /* nothing more can be read, not even to discard it */
+    x->unreadable = ap_map_http_request_error(rv, HTTP_BAD_REQUEST);
+    r->connection->keepalive = AP_CONN_CLOSE;
+    return -1;
+}
 
 static int64_t gojk_host_read_body(gojk_request *request, void *buf, size_t len)
 {
@@ -1202,16 +1244,13 @@ static int64_t gojk_host_read_body(gojk_request *request, void *buf, size_t len)
     if (!x->asked) { /* sends 100 Continue if the client waits for it */
         x->asked = 1;
         x->body_read = !ap_should_client_block(x->r);
+        x->input = apr_brigade_create(x->r->pool, x->r->connection->bucket_alloc);
     }
     while (have < len && !x->body_read) {
-        long n = ap_get_client_block(x->r, (char *)buf + have, len - have);
+        int64_t n = read_block(x, (char *)buf + have, len - have);
 
-        if (n < 0) {
-            x->body_read = x->unreadable = 1; /* nothing more can be read, not even to discard it */
+        if (n < 0)
             return -1;
-        }
-        if (n == 0)
-            x->body_read = 1;
         have += (size_t)n;
     }
     return (int64_t)have;
@@ -1457,7 +1496,7 @@ static void remember(request_rec *r, const server_conf *conf, const mapped_reque
 static int serve(request_rec *r, const server_conf *conf, const mapped_request *m)
 {
     gojk_request q;
-    exchange x = {r, NULL, 0, 0, 0};
+    exchange x = {r, NULL, NULL, 0, 0, 0, 0};
     char port[8];
     int rc = ap_setup_client_block(r, REQUEST_CHUNKED_DECHUNK);
 
@@ -1480,14 +1519,14 @@ static int serve(request_rec *r, const server_conf *conf, const mapped_request *
             ap_discard_request_body(r);
         return OK;
     case GOJK_SERVE_CLIENT_GONE:
-        r->connection->aborted = 1;
-        return OK;
+        return not_taken(&x);
     case GOJK_SERVE_BROKEN:
         break_response(&x);
         return OK;
     default:
-        /* After a bad chunk, or beyond LimitRequestBody, the input filter has sent its own error page. */
-        return x.unreadable && r->eos_sent ? OK : rc;
+        if (x.unreadable && r->eos_sent) /* the input filter has sent its own error page */
+            return OK;
+        return ap_is_HTTP_ERROR(x.unreadable) && rc == HTTP_BAD_REQUEST ? x.unreadable : rc;
     }
 }
 
