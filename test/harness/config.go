@@ -46,9 +46,10 @@ type Options struct {
 	Threads    int  // threads per child; 0: 8. With prefork: the number of children unless Children is set
 	OneProcess bool // httpd -X
 
-	Files map[string]string // files below the DocumentRoot, by relative path
-	Env   []string          // "name=value", added to httpd's environment (otherwise only PATH and LANG)
-	Keep  bool              // leave the scratch folder behind
+	Files  map[string]string // files below the DocumentRoot, by relative path
+	Beside map[string]string // files of the scratch folder itself, by relative path
+	Env    []string          // "name=value", added to httpd's environment (otherwise only PATH and LANG)
+	Keep   bool              // leave the scratch folder behind
 }
 
 // standardModules is what every httpd of the harness loads, besides MPM and module under test, unless it is linked in.

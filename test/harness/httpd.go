@@ -3,6 +3,7 @@ package harness
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"os"
 	"os/exec"
@@ -92,6 +93,7 @@ func (h *HTTPD) writeFiles() error {
 	for name, text := range h.opts.Files {
 		files[filepath.Join("htdocs", name)] = text
 	}
+	maps.Copy(files, h.opts.Beside)
 	for name, text := range files {
 		if err := h.WriteFile(name, text); err != nil {
 			return err

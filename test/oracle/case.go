@@ -1,7 +1,10 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -11,12 +14,16 @@ import (
 // Case is one configuration and the steps that run on it, in order. Without steps it is compared whether httpd starts.
 type Case struct {
 	Name       string
-	Containers []string // names of the containers; empty: "a"
-	Workers    string   // workers.properties; {a} is the port of container a
-	Config     string   // httpd.conf, main server; {a} as above, ${PORT} and ${PORT2} are httpd's own
-	Ports      int      // ports of httpd; 0: one
-	Modules    []string // further httpd modules
-	Files      map[string]string
+	Containers []string          // names of the containers; empty: "a"
+	Workers    string            // workers.properties; {a} is the port of container a
+	Config     string            // httpd.conf, main server; {a} as above, ${PORT} and ${PORT2} are httpd's own
+	Ports      int               // ports of httpd; 0: one
+	Modules    []string          // further httpd modules
+	Files      map[string]string // below the DocumentRoot, by relative path
+	Beside     map[string]string // files beside httpd.conf, by name; in Config they are ${DIR}/name, or the name alone
+	Env        []string          // httpd's environment, "name=value"
+	Notes      []string          // further notes of a request that the access log shows
+	RequestLog string            // with JkRequestLogFormat: the text that each of its lines begins with, behind the stamp
 	Steps      []Step
 }
 
@@ -41,6 +48,10 @@ type Step struct {
 	NoLog     bool        // httpd logs no line for this request
 	Random    bool        // mod_jk does not do the same twice (it reads beyond a packet): left out when it is compared with itself
 
+	Unlogged bool     // mod_jk does not handle the request, so that the case's RequestLog gets no line for it
+	Says     []string // texts whose presence in the logs is compared: with which levels there are lines, since the step before
+	Until    Until    // the request is repeated until this is so, and the last time is what counts
+
 	// AnyFraming hides how the end of the response's body is announced: httpd counts a body that it gets in one piece, so
 	// that depends on timing.
 	AnyFraming bool
@@ -48,6 +59,12 @@ type Step struct {
 
 // Scripts are the scripts of a step by container.
 type Scripts map[string][]harness.Script
+
+// Until is an event. Unless it is the zero value, either field makes it happen.
+type Until struct {
+	Status int    // the response has this status
+	Says   string // a line that the logs have got since the step began matches this regular expression
+}
 
 // Await is what a client waits for between two parts of a request.
 type Await int
@@ -117,6 +134,25 @@ func pass(d time.Duration) Happening {
 // graceful restarts httpd gracefully.
 func graceful() Happening {
 	return func(w *world) error { return w.httpd.Graceful() }
+}
+
+// write puts a file beside httpd.conf, in place of what is there. Its time is one that no earlier version had: mod_jk compares
+// times, in seconds.
+func write(name, text string) Happening {
+	return func(w *world) error {
+		w.written++
+		path := filepath.Join(w.httpd.Dir, name)
+		if err := os.WriteFile(path+".new", []byte(text), 0o644); err != nil {
+			return err
+		}
+		at := time.Now().Add(time.Duration(w.written) * time.Minute)
+		return errors.Join(os.Chtimes(path+".new", at, at), os.Rename(path+".new", path))
+	}
+}
+
+// remove removes a file beside httpd.conf.
+func remove(name string) Happening {
+	return func(w *world) error { return os.Remove(filepath.Join(w.httpd.Dir, name)) }
 }
 
 // ---- requests --------------------------------------------------------------------------------------------------------

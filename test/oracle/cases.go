@@ -16,6 +16,13 @@ func allCases() []Case {
 		failoverCases(),
 		environmentCases(),
 		startCases(),
+		mountFileCases(),
+		mountCopyCases(),
+		reloadCases(),
+		brokenFileCases(),
+		requestLogCases(),
+		staticCases(),
+		indicatorCases(),
 	)
 }
 

@@ -15,12 +15,7 @@ const (
 	restDeadline     = 5 * time.Second
 	soFarWait        = 150 * time.Millisecond
 	aWhile           = 100 * time.Millisecond
-	accessLog        = "oracle.log"
 )
-
-// logFormat is what httpd's access log says about each request.
-const logFormat = "CustomLog ${DIR}/" + accessLog +
-	` "status %>s, %B bytes, connection %X, worker %{JK_WORKER_NAME}n, type %{JK_WORKER_TYPE}n, route %{JK_WORKER_ROUTE}n"` + "\n"
 
 // basics end connections on which a client waits in vain, within the deadlines, and keep inodes out of headers.
 const basics = "KeepAliveTimeout 3\nFileETag None\n"
@@ -37,7 +32,10 @@ type world struct {
 	recorder   *harness.Recorder
 	containers map[string]*harness.Container
 	names      []string // of the containers, in the case's order
-	logged     int      // lines of the access log that were seen
+	logged     seen     // in the access log
+	said       seen     // in the case's request log
+	heard      [2]int   // by file of spoken: how many bytes of it the steps before have seen
+	written    int      // how many files write has written
 	last       *harness.Client
 	begun      map[string]*begun
 	requests   map[string]int     // by container: how many it has had
@@ -74,6 +72,7 @@ func prepare(c *Case, s side) (*world, harness.Options, error) {
 	w := &world{
 		recorder: harness.NewRecorder(), containers: map[string]*harness.Container{}, names: c.Containers,
 		begun: map[string]*begun{}, requests: map[string]int{}, lastUse: map[connection]int{},
+		logged: seen{file: accessLog}, said: seen{file: jkLog, text: c.RequestLog},
 	}
 	if len(w.names) == 0 {
 		w.names = []string{"a"}
@@ -90,7 +89,7 @@ func prepare(c *Case, s side) (*world, harness.Options, error) {
 	expand := strings.NewReplacer(ports...)
 	return w, harness.Options{
 		Module: s.module, ModuleFile: s.file, Ports: c.Ports, Modules: c.Modules, Files: c.Files, Children: 1, Threads: 8,
-		Config: logFormat + basics + expand.Replace(c.Config), Workers: expand.Replace(c.Workers),
+		Config: logFormat(c) + basics + expand.Replace(c.Config), Workers: expand.Replace(c.Workers), Beside: c.Beside, Env: c.Env,
 	}, nil
 }
 
@@ -140,6 +139,15 @@ func (w *world) step(s *Step) ([]string, error) {
 	for name, scripts := range s.On {
 		w.containers[name].Script(scripts...)
 	}
+	lines, err := w.poll(s)
+	if err != nil {
+		return nil, err
+	}
+	return append(lines, w.hear(s.Says)...), nil
+}
+
+// once does what a step does, one time.
+func (w *world) once(s *Step) ([]string, error) {
 	var lines []string
 	var port int
 	if s.Send != "" || s.Finish != "" {
@@ -187,17 +195,17 @@ func (w *world) client(s *Step) (lines []string, port int, err error) {
 		return append(lines, w.response(k, method, s)...), k.Port(), nil
 	}
 	w.last = nil
-	return append(lines, "client: left", w.awaitLog(s)), k.Port(), err
+	return append(append(lines, "client: left"), w.awaitLogs(s)...), k.Port(), err
 }
 
 // response reads and renders the response, or both if the step has sent two requests, and how the connection is afterwards.
 func (w *world) response(k *harness.Client, method string, s *Step) []string {
 	r := k.ReadResponse(method, responseDeadline)
-	lines := append(renderResponse(r), w.awaitLog(s))
+	lines := append(renderResponse(r), w.awaitLogs(s)...)
 	if s.Second != "" {
 		method, _, _ = strings.Cut(s.Second, " ")
 		r = k.ReadResponse(method, responseDeadline)
-		lines = append(append(lines, renderResponse(r)...), w.awaitLog(s))
+		lines = append(append(lines, renderResponse(r)...), w.awaitLogs(s)...)
 	}
 	rest := renderRest(k.Rest(r, restDeadline))
 	if rest != "open" {
@@ -267,25 +275,6 @@ func (w *world) awaitScripts(s *Step) error {
 		}
 	}
 	return w.rest()
-}
-
-// awaitLog waits for the request's line in the access log: httpd writes it when the module is done with the request.
-func (w *world) awaitLog(s *Step) string {
-	if s.NoLog {
-		return "log: not awaited"
-	}
-	deadline := time.Now().Add(settleDeadline)
-	for {
-		lines := strings.Split(w.httpd.Log(accessLog), "\n")
-		if complete := len(lines) - 1; complete > w.logged {
-			w.logged++
-			return "log: " + lines[w.logged-1]
-		}
-		if time.Now().After(deadline) {
-			return "log: no line"
-		}
-		time.Sleep(time.Millisecond)
-	}
 }
 
 // settle waits until the containers have seen all there is of the step.
