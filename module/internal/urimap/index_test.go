@@ -195,11 +195,11 @@ func TestIndex_LargeDeployment(t *testing.T) {
 	rules := deployment(10000)
 	m, l := Build(rules, Options{}), buildLinear(rules)
 	var c census
-	for range 10000 {
+	for range 3000 {
 		c.compare(t, rules, m, l, g.path(rules))
 	}
-	require.Greater(t, c.cancelled, 500)
-	require.Greater(t, c.hits, 5000)
+	require.Greater(t, c.cancelled, 150)
+	require.Greater(t, c.hits, 1500)
 }
 
 // TestIndex_EveryLetter has a pattern with each byte that may stand in one, as first and as last letter.

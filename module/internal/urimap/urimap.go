@@ -1,7 +1,8 @@
 // Licensed under the Apache License, Version 2.0; see LICENSE.
 
 // Package urimap decides which rule of a server a URI belongs to: mod_jk's normalisation (Normalize), its order of rules
-// and its exclusions (Map). Matching allocates nothing, takes no lock, and costs the same however many rules there are.
+// and its exclusions (Map). Matching allocates nothing and takes no lock; what it
+// costs depends on the path and hardly on the number of rules.
 //
 // # What is decided
 //
@@ -36,9 +37,10 @@
 // has no better one than 3. The hit is c, and the exclusion is not for c. "/app/img/x" hits b, and is excluded.
 //
 // A middle is compared where prefix and suffix are already known to fit, and mostly it is "*". Patterns that differ in
-// nothing but the middle, as "/*/a/*" and "/*/b/*", lie in one list, best rank first: there, and only there, does the work
-// grow with the number of rules, by one search in the path each (see wildcard for its limit). The same is true of
-// exclusions with the same pattern for different workers.
+// nothing but the middle, as "/*/a/*" and "/*/b/*", lie in one list, best rank first: there the work grows with the number
+// of rules, by one search in the path each (see wildcard for its limit). So it does with rules of the very same pattern,
+// which only exclusions for different workers have a reason to be. Everything else is at most the length of the path for
+// the way down, and for each prefix on it the length of the longest suffix.
 package urimap
 
 import (
