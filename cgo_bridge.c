@@ -420,10 +420,10 @@ static const char *set_mount_copy(cmd_parms *cmd, const char *arg, const char *u
     server_conf *conf = conf_of(cmd->server);
     const char *err;
 
-    if (!ap_cstr_casecmp(arg, "Off"))
-        conf->mount_copy = 0;
-    else if (!ap_cstr_casecmp(arg, "On"))
-        conf->mount_copy = 1;
+    if (!ap_cstr_casecmp(arg, "Off") || !ap_cstr_casecmp(arg, "On")) {
+        if (cmd->server->is_virtual) /* in the main server it means nothing */
+            conf->mount_copy = !ap_cstr_casecmp(arg, "On");
+    }
     else if (!ap_cstr_casecmp(arg, "All")) {
         if ((err = ap_check_cmd_context(cmd, GLOBAL_ONLY)))
             return err;
@@ -1307,13 +1307,13 @@ static const char *certificate(request_rec *r, const server_conf *conf)
     const apr_array_header_t *vars = apr_table_elts(r->subprocess_env);
     int i;
 
-    if (!cert || !*cert || !option(conf, GOJK_OPT_FORWARD_SSL_CERT_CHAIN))
+    if (!option(conf, GOJK_OPT_FORWARD_SSL_CERT_CHAIN))
         return cert;
     for (i = 0; i < vars->nelts; i++) {
         const apr_table_entry_t *e = &APR_ARRAY_IDX(vars, i, apr_table_entry_t);
 
         if (!ap_cstr_casecmpn(e->key, prefix->data, prefix->len))
-            cert = apr_pstrcat(r->pool, cert, e->val, NULL);
+            cert = apr_pstrcat(r->pool, cert ? cert : "", e->val, NULL);
     }
     return cert;
 }
@@ -1765,7 +1765,7 @@ static void log_request(request_rec *r, const mapped_request *m)
         .server_name_used = str(ap_get_server_name(r)),
         .worker = str(m->worker_name),
         .route = str(m->served->route[0] ? m->served->route : NULL),
-        .bytes_sent = (int64_t)r->bytes_sent,
+        .bytes_sent = r->sent_bodyct ? (int64_t)r->bytes_sent : -1,
         .duration = m->served->duration,
         .server = conf_of(s)->index,
         .port = s->port ? s->port : ap_default_port(r),

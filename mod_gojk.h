@@ -383,7 +383,7 @@ typedef struct gojk_log_entry
     gojk_str server_name_used; /* %V */
     gojk_str worker;           /* absent: none */
     gojk_str route;            /* absent: none */
-    int64_t bytes_sent;        /* of the body */
+    int64_t bytes_sent;        /* of the body; negative: none was begun */
     int64_t duration;          /* microseconds in gojk_go_serve */
     uint32_t server;
     uint32_t port;  /* %p */

@@ -97,11 +97,11 @@ func or[T any](own, main *T, standard T) T {
 	return standard
 }
 
-// putEnvVar adds a variable to a list, or puts it in the place of one with the same name.
+// putEnvVar adds a variable to a list. If it is there in another spelling, that stays, as in mod_jk; the default is the new one.
 func putEnvVar(list []EnvVar, v EnvVar) []EnvVar {
 	for i := range list {
 		if strings.EqualFold(list[i].Name, v.Name) {
-			list[i] = v
+			list[i].Default = v.Default
 			return list
 		}
 	}
@@ -147,7 +147,9 @@ func (l *loader) interpret(c *serverConfig, name string, d *DirectiveInput, at p
 	case "JkUnMount":
 		l.mount(&c.mounts, arg, d.Args[1], true, at)
 	case "JkMountCopy":
-		c.mountCopy = l.mountCopy(d, at)
+		if m := l.mountCopy(d, at); d.Server != 0 || m == copyAll { // On and Off mean nothing in the main server
+			c.mountCopy = m
+		}
 	case "JkMountFile":
 		l.namedAgain(c, at)
 	case "JkMountFileReload":

@@ -117,7 +117,7 @@ func (f *Format) Append(dst []byte, e *Entry) []byte {
 func appendToken(dst []byte, token byte, e *Entry, limit int) []byte {
 	switch token {
 	case 'b':
-		if e.BytesSent <= 0 {
+		if e.BytesSent < 0 {
 			return append(dst, '-')
 		}
 		return strconv.AppendInt(dst, e.BytesSent, 10)
