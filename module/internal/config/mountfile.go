@@ -59,9 +59,9 @@ func (l *loader) fileRule(p *setting) []Rule {
 			Pattern: pattern, Disabled: disabled, Exclude: exclude, Source: urimap.SourceURIWorkerMap,
 		}, p.value, p.at)
 	case p.used:
-		l.report.add(idMapVariable, p.at, quoteName(p.name)+" is no rule, but a variable of this file", "", "it is used as $(name) and maps nothing")
+		l.report.add(idMapVariable, p.at, p.label()+" is no rule, but a variable of this file", "", "it is used as $(name) and maps nothing")
 	default:
-		l.report.add(idMapRule, p.at, "invalid mapping rule "+quoteName(p.name)+": it does not begin with '/'", "patterns such as /app/*, perhaps with !, - or -! in front", "the line is ignored")
+		l.report.add(idMapRule, p.at, "invalid mapping rule "+p.label()+": it does not begin with '/'", "patterns such as /app/*, perhaps with !, - or -! in front", "the line is ignored")
 	}
 	return nil
 }

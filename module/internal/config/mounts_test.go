@@ -24,7 +24,7 @@ func ruleLines(s *Server) string {
 		if r.Exclude {
 			mark += "!"
 		}
-		lines = append(lines, fmt.Sprintf("%s %s%s=%s", map[urimap.Source]string{urimap.SourceWorker: "w", urimap.SourceJkMount: "m"}[r.Source], mark, r.Pattern, r.Worker))
+		lines = append(lines, fmt.Sprintf("%s %s%s=%s", map[urimap.Source]string{urimap.SourceWorker: "w", urimap.SourceJkMount: "m", urimap.SourceURIWorkerMap: "f"}[r.Source], mark, r.Pattern, r.Worker))
 	}
 	return strings.Join(lines, "\n")
 }

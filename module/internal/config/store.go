@@ -23,7 +23,7 @@ type setting struct {
 	at     position
 	origin string // name under which it was written, before a reference took it over
 	cut    bool   // a '#' right behind its text, or behind that of a variable in it, made the rest a comment
-	rule   bool   // the name is a URI pattern of a mount file
+	rule   bool   // the name is meant for a URI pattern of a mount file
 	used   bool   // a $(name) further down stands for it
 }
 
@@ -109,7 +109,7 @@ func (s *store) readLine(code string, commented bool, at position) {
 	p.cut = commented && strings.TrimRight(raw, blanks) == raw
 	if s.mounts {
 		path, _, _ := cutPrefixes(name)
-		p.rule = strings.HasPrefix(path, "/")
+		p.rule = path != "" && strings.IndexByte("/*?", path[0]) >= 0
 	}
 	if !s.supported(p) {
 		return
