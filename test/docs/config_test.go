@@ -23,11 +23,12 @@ func TestConfiguration_IsAccepted(t *testing.T) {
 		{"docs/operations.md", "worker.list=LoadBalancer\nworker.LoadBalancer.type=lb\nworker.LoadBalancer.balance_workers=worker1\n" +
 			"worker.worker1.reference=worker.template\n"},
 		{"docs/workers.properties.md", ""},
+		{"docs/directives.md", "worker.list=balancer\nworker.balancer.type=lb\nworker.balancer.balance_workers=n1\nworker.n1.port=8009\n"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			config, workers := examples(t, tt.name)
-			require.NotEmpty(t, workers)
+			require.NotEmpty(t, tt.workers+workers)
 			if !strings.Contains(config, "JkWorkersFile") {
 				config = "JkWorkersFile /etc/apache2/workers.properties\nJkShmFile /var/run/apache2/shm\nJkLogFile /var/log/apache2/mod_jk.log\n" + config
 			}
@@ -59,6 +60,8 @@ func requireNoFinding(t *testing.T, config, workers string) {
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = h.Stop() })
 	require.NoError(t, h.WriteFile("workers.properties", workers))
+	_, rules := examples(t, "docs/uriworkermap.properties.md")
+	require.NoError(t, h.WriteFile("uriworkermap.properties", rules))
 	config = strings.NewReplacer("/etc/apache2", h.Dir, "/var/run/apache2", h.Dir, "/var/log/apache2", h.Dir).Replace(config)
 	require.NoError(t, h.SetConfig("LogLevel info\n"+config, ""))
 	out, err := h.ConfigTest()

@@ -181,24 +181,6 @@ func TestWords_DirectivesExist(t *testing.T) {
 	}
 }
 
-// TestWords_MissingDirectivesAreTheMissing: what README and the migration guide call missing is what docs/directives.md calls not implemented.
-func TestWords_MissingDirectivesAreTheMissing(t *testing.T) {
-	var missing []string
-	for line := range strings.Lines(read(t, "docs/directives.md")) {
-		if strings.Contains(line, "*Not implemented yet.*") {
-			missing = append(missing, directive.FindString(line))
-		}
-	}
-	for name, section := range map[string]string{"README.md": "## What is missing\n", "docs/migrating.md": "## What is not there yet\n"} {
-		_, text, found := strings.Cut(read(t, name), section)
-		require.True(t, found, name)
-		text, _, _ = strings.Cut(text, "\n## ")
-		said := directive.FindAllString(text, -1)
-		slices.Sort(said)
-		require.ElementsMatch(t, missing, slices.Compact(said), name)
-	}
-}
-
 var testName = regexp.MustCompile("`((?:Test|Fuzz)[A-Z]\\w*)`")
 
 // TestWords_TestsExist checks each test that a document names.

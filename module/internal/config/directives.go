@@ -91,7 +91,6 @@ var Directives = []Directive{
 		Name: "JkShmSize", Group: groupWorkers, Context: contextMain, Args: "KiB", Merge: mergeGlobal,
 		Interpreted: true, Least: 1, Most: 1,
 		Doc: "Accepted and ignored: the shared memory is always large enough.",
-		Bad: "Any value is accepted.",
 	},
 	{
 		Name: "JkWatchdogInterval", Group: groupWorkers, Context: contextMain, Args: "seconds", Default: "0", Merge: mergeGlobal,

@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"mod_gojk/module/internal/requestlog"
 )
 
 var update = flag.Bool("update", false, "write the documentation that is made from the tables")
@@ -125,22 +127,101 @@ func TestDirectives_Table(t *testing.T) {
 		d := &Directives[i]
 		require.False(t, seen[strings.ToLower(d.Name)], d.Name)
 		seen[strings.ToLower(d.Name)] = true
-		require.Regexp(t, `\.$`, d.Doc, d.Name)
-		require.NotEmpty(t, d.Merge, d.Name)
+		require.Regexp(t, `^[A-Z`+"`"+`].*\.$`, d.Doc, d.Name)
 		require.Equal(t, d, findDirective(strings.ToUpper(d.Name)))
+		require.Contains(t, []string{contextMain, contextServer, contextSection}, d.Context, d.Name)
+		require.NotEmpty(t, d.Args, d.Name)
+		require.NotEmpty(t, d.Merge, d.Name)
+		require.Equal(t, d.Interpreted, d.Least > 0, d.Name)
+		if d.Group != groupIndicators && d.Name != "JkEnvVar" && d.Name != "JkShmSize" { // which take anything
+			require.Regexp(t, `\.$`, d.Bad, d.Name)
+		}
+		if d.Context == contextMain {
+			require.Equal(t, mergeGlobal, d.Merge, d.Name)
+		}
+		text := DirectivesMarkdown()
+		require.Contains(t, text, d.Doc)
+		require.Contains(t, text, d.Default)
 	}
 }
 
-// TestDirectives_AreThoseOfTheShim compares the table with the directives that the shim registers.
+// TestDirectives_Examples: each example is the directive it belongs to, and nothing is wrong with it.
+func TestDirectives_Examples(t *testing.T) {
+	for i := range Directives {
+		d := &Directives[i]
+		in := input("worker.list=balancer\nworker.balancer.type=lb\nworker.balancer.balance_workers=n1\nworker.n1.port=8009\n")
+		for n, line := range strings.Split(strings.TrimSuffix(d.Example, "\n"), "\n") {
+			name, rest, _ := strings.Cut(line, " ")
+			if d.Example == "" || !d.Interpreted {
+				continue
+			}
+			require.Equal(t, d.Name, name)
+			args := []string{rest}
+			if strings.HasPrefix(rest, `"`) {
+				args = []string{strings.Trim(rest, `"`)}
+			} else if name != "JkWorkerProperty" {
+				args = strings.Fields(rest)
+			}
+			in.Directives = append(in.Directives, directive(0, n+1, name, args...))
+		}
+		_, findings := load(t, in)
+		require.Empty(t, findings, d.Name)
+	}
+}
+
+var shimRow = regexp.MustCompile(`(?m)^\s+(?:AP_INIT_RAW_ARGS\(|JK\(|X\(\w+, )"(\w+)"(?:, "(\w+)"\))?`)
+
+// TestDirectives_AreThoseOfTheShim compares the table with the directives that the shim registers, and the variables with mod_gojk.h: order and names.
 func TestDirectives_AreThoseOfTheShim(t *testing.T) {
 	shim, err := os.ReadFile("../../../cgo_bridge.c")
 	require.NoError(t, err)
+	header, err := os.ReadFile("../../../mod_gojk.h")
+	require.NoError(t, err)
 	var got, want []string
-	for _, m := range regexp.MustCompile(`(?m)^\s+(?:AP_INIT_RAW_ARGS\(|JK\(|X\(\w+, )"(\w+)"`).FindAllStringSubmatch(string(shim), -1) {
+	for _, m := range shimRow.FindAllStringSubmatch(string(shim), -1) {
+		got = append(got, m[1])
+	}
+	variables := shimRow.FindAllStringSubmatch(string(header), -1)
+	require.Len(t, variables, VariableCount)
+	for i, m := range variables {
+		row := findDirective(m[1])
+		require.NotNil(t, row, m[1])
+		require.Equal(t, Variable(i), row.variable, m[1])
+		require.Equal(t, row.Default, m[2])
 		got = append(got, m[1])
 	}
 	for i := range Directives {
 		want = append(want, Directives[i].Name)
 	}
 	require.ElementsMatch(t, want, got)
+}
+
+// TestDocs_Tokens: the table of tokens has each token once, in its order.
+func TestDocs_Tokens(t *testing.T) {
+	var got []string
+	for _, m := range regexp.MustCompile("(?m)^\\| `(%\\w)` \\|").FindAllStringSubmatch(tokensText, -1) {
+		got = append(got, m[1])
+	}
+	require.Equal(t, requestlog.Tokens, strings.Join(got, " "))
+}
+
+// TestDocs_MountFile: nothing is wrong with the example in docs/uriworkermap.properties.md.
+func TestDocs_MountFile(t *testing.T) {
+	doc, err := os.ReadFile("../../../docs/uriworkermap.properties.md")
+	require.NoError(t, err)
+	_, rest, found := strings.Cut(string(doc), "```properties\n")
+	require.True(t, found)
+	example, _, _ := strings.Cut(rest, "```")
+	c, findings := load(t, withMap(input("worker.list=balancer\nworker.balancer.type=lb\nworker.balancer.balance_workers=n1\nworker.n1.port=8009\n"), 0, mapFile, example))
+	require.Empty(t, findings)
+	require.Len(t, c.Servers[0].Rules, 6)
+}
+
+// TestDocs_Extensions: the table of rule extensions has each, and the parser knows them.
+func TestDocs_Extensions(t *testing.T) {
+	for _, name := range extensions {
+		require.Contains(t, extensionsText, "`"+name+"`")
+		_, _, found := ParseTarget("w;" + name + "=1")
+		require.NotContains(t, ids(found), idExtUnknown)
+	}
 }

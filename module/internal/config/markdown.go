@@ -52,28 +52,8 @@ Every finding has a number; ` + "`apachectl configtest`" + ` shows them all. A l
 
 `
 
-const directivesHead = `# httpd directives
-
-All 37 directives of mod_jk. Directives that are not implemented yet are unknown to httpd, which then does not start. None is
-allowed in ` + "`.htaccess`" + `. In a VirtualHost most are inherited from the main server; mounts are so only with JkMountCopy.
-
-`
-
-const extensionsText = `## Rule extensions
-
-Behind the worker of a JkMount, separated by ` + "`;`" + ` (blanks do not count): ` + "`JkMount /app/* lb;reply_timeout=60000;stopped=n2`" + `.
-
-| Extension | Value | Meaning |
-|---|---|---|
-| ` + "`reply_timeout`" + ` | milliseconds; 0: no limit | Overrides the worker's. |
-| ` + "`sticky_ignore`" + ` | boolean | Sessions are not followed. |
-| ` + "`stateless`" + ` | boolean | The request does not count as a new session. |
-| ` + "`active`, `disabled`, `stopped`" + ` | members | Their activation for this rule. |
-| ` + "`fail_on_status`" + ` | statuses | Replaces the worker's list. |
-| ` + "`use_server_errors`" + ` | status; 0: off | From this status on httpd makes the error page. |
-| ` + "`session_cookie`, `session_path`" + ` | name | Where the session id is; and the name of the cookie that is set. |
-| ` + "`set_session_cookie`" + ` | boolean | The balancer sets a cookie with the route. The rule can switch it on, not off. |
-| ` + "`session_cookie_path`" + ` | path | Path of that cookie. |
+const findingsText = `An *error* keeps httpd from starting. With *warnings* and *notices* it starts. A changed file that would bring a finding marked *refused*, which the
+configuration in force does not have already, is not put into force while httpd runs: what was in force stays, and the log says why.
 `
 
 // PropertiesMarkdown renders docs/workers.properties.md.
@@ -89,28 +69,19 @@ func PropertiesMarkdown() string {
 		}
 		row(&b, p.nameCell(), p.valueCell(), p.defaultCell(), strings.TrimSpace(p.Doc+" "+p.Notes))
 	}
-	heading(&b, "Findings", "Id", "Severity", "Meaning")
+	heading(&b, "Findings", "Id", "Severity", "At a reload", "Meaning")
 	for _, f := range findings {
-		row(&b, f.id.String(), f.severity.String(), f.meaning)
+		row(&b, f.id.String(), f.severity.String(), f.reloadCell(), f.meaning)
 	}
+	b.WriteString("\n" + findingsText)
 	return b.String()
 }
 
-// DirectivesMarkdown renders docs/directives.md.
-func DirectivesMarkdown() string {
-	var b strings.Builder
-	b.WriteString(generated + directivesHead)
-	group := ""
-	for i := range Directives {
-		d := &Directives[i]
-		if d.Group != group {
-			group = d.Group
-			heading(&b, group, "Directive", "Context", "Default", "VirtualHost", "Meaning")
-		}
-		row(&b, code(d.Name+" "+d.Args), d.Context, codeOrNone(d.Default), d.Merge, d.Doc)
+func (f finding) reloadCell() string {
+	if f.lost {
+		return "refused"
 	}
-	b.WriteString("\n" + extensionsText)
-	return b.String()
+	return "–"
 }
 
 func heading(b *strings.Builder, title string, columns ...string) {
@@ -118,6 +89,11 @@ func heading(b *strings.Builder, title string, columns ...string) {
 		b.WriteString("\n")
 	}
 	fmt.Fprintf(b, "## %s\n\n", title)
+	columnRow(b, columns...)
+}
+
+// columnRow begins a table.
+func columnRow(b *strings.Builder, columns ...string) {
 	row(b, columns...)
 	b.WriteString(strings.Repeat("|---", len(columns)) + "|\n")
 }

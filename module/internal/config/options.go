@@ -42,22 +42,23 @@ type option struct {
 	clears   Options // what the word of either sign takes back that stood before it in the same server
 	onlyPlus bool    // one of several modes: it is changed by naming another
 	dead     bool    // accepted, without effect since mod_jk 1.2.44
+	doc      string  // "" if it is dead
 }
 
 var optionWords = []option{
-	{word: "ForwardURIProxy", bit: OptForwardURIProxy, clears: OptForwardURIModes, onlyPlus: true},
-	{word: "ForwardURICompat", bit: OptForwardURICompat, clears: OptForwardURIModes, onlyPlus: true},
-	{word: "ForwardURICompatUnparsed", bit: OptForwardURICompatUnparsed, clears: OptForwardURIModes, onlyPlus: true},
-	{word: "ForwardURIEscaped", bit: OptForwardURIEscaped, clears: OptForwardURIModes, onlyPlus: true},
-	{word: "ForwardDirectories", bit: OptForwardDirectories},
-	{word: "ForwardLocalAddress", bit: OptForwardLocalAddress, clears: OptForwardPhysicalAddress},
-	{word: "ForwardPhysicalAddress", bit: OptForwardPhysicalAddress, clears: OptForwardLocalAddress},
-	{word: "FlushPackets", bit: OptFlushPackets},
-	{word: "FlushHeader", bit: OptFlushHeader},
-	{word: "DisableReuse", bit: OptDisableReuse},
-	{word: "ForwardSSLCertChain", bit: OptForwardSSLCertChain},
-	{word: "ForwardKeySize", bit: OptForwardKeySize},
-	{word: "RejectUnsafeURI", bit: OptRejectUnsafeURI},
+	{word: "ForwardURIProxy", bit: OptForwardURIProxy, clears: OptForwardURIModes, onlyPlus: true, doc: "The container gets the URI as httpd sees it, after rewrites, encoded anew. What the client had encoded and what it had not stays apart where it matters."},
+	{word: "ForwardURICompat", bit: OptForwardURICompat, clears: OptForwardURIModes, onlyPlus: true, doc: "It gets the URI decoded. A control character in it is answered with 400."},
+	{word: "ForwardURICompatUnparsed", bit: OptForwardURICompatUnparsed, clears: OptForwardURIModes, onlyPlus: true, doc: "It gets the URI as the client sent it, whatever was rewritten."},
+	{word: "ForwardURIEscaped", bit: OptForwardURIEscaped, clears: OptForwardURIModes, onlyPlus: true, doc: "As ForwardURIProxy, with httpd's own encoding."},
+	{word: "ForwardDirectories", bit: OptForwardDirectories, doc: "Requests for directories go to the worker of JkWorkerIndicator's variable."},
+	{word: "ForwardLocalAddress", bit: OptForwardLocalAddress, clears: OptForwardPhysicalAddress, doc: "The container gets httpd's own address as the client's; takes ForwardPhysicalAddress back."},
+	{word: "ForwardPhysicalAddress", bit: OptForwardPhysicalAddress, clears: OptForwardLocalAddress, doc: "It gets the address of the connection, not the one that mod_remoteip found; takes ForwardLocalAddress back."},
+	{word: "FlushPackets", bit: OptFlushPackets, doc: "What the container sends is passed on at once."},
+	{word: "FlushHeader", bit: OptFlushHeader, doc: "The head of a response is passed on at once."},
+	{word: "DisableReuse", bit: OptDisableReuse, doc: "A connection serves one request."},
+	{word: "ForwardSSLCertChain", bit: OptForwardSSLCertChain, doc: "The client's certificate chain is forwarded behind its certificate."},
+	{word: "ForwardKeySize", bit: OptForwardKeySize, doc: "The key size of TLS is forwarded."},
+	{word: "RejectUnsafeURI", bit: OptRejectUnsafeURI, doc: "A URI that holds `%` or a backslash after decoding matches no mount; httpd goes on with it."},
 	{word: "CollapseSlashesAll", dead: true},
 	{word: "CollapseSlashesNone", dead: true},
 	{word: "CollapseSlashesUnmount", dead: true},
