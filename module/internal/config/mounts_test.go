@@ -74,6 +74,9 @@ func TestMounts_Rules(t *testing.T) {
 		{"JkMountCopy On in the main server means nothing", "", []DirectiveInput{
 			directive(0, 1, "JkMountCopy", "On"), directive(0, 2, "JkMount", "/x", "a"),
 		}, [3]string{"m /x=a"}},
+		{"nor does it take All back", "", []DirectiveInput{
+			directive(0, 1, "JkMountCopy", "All"), directive(0, 2, "JkMountCopy", "Off"), directive(0, 3, "JkMount", "/x", "a"),
+		}, [3]string{"m /x=a", "m /x=a", "m /x=a"}},
 		{"the last JkMountCopy counts", "", []DirectiveInput{
 			directive(0, 2, "JkMount", "/x", "a"), directive(1, 3, "JkMountCopy", "Off"), directive(1, 4, "JkMountCopy", "On"),
 		}, [3]string{"m /x=a", "m /x=a"}},

@@ -152,8 +152,8 @@ func TestDirectives_EnvVars(t *testing.T) {
 		directive(1, 5, "JkEnvVar", "Two"), directive(1, 6, "JkEnvVar", "FOUR", "4"),
 	))
 	require.Empty(t, findings)
-	require.Equal(t, []EnvVar{{"one", "1"}, {"TWO", "2"}, {"THREE", ""}}, c.Servers[0].EnvVars)
-	require.Equal(t, []EnvVar{{"one", "1"}, {"Two", ""}, {"THREE", ""}, {"FOUR", "4"}}, c.Servers[1].EnvVars)
+	require.Equal(t, []EnvVar{{"ONE", "1"}, {"TWO", "2"}, {"THREE", ""}}, c.Servers[0].EnvVars)
+	require.Equal(t, []EnvVar{{"ONE", "1"}, {"TWO", ""}, {"THREE", ""}, {"FOUR", "4"}}, c.Servers[1].EnvVars)
 	require.Equal(t, c.Servers[0].EnvVars, c.Servers[2].EnvVars)
 }
 

@@ -30,7 +30,7 @@ type Entry struct {
 	Worker         string // %w: the mapped one, a balancer rather than its member
 	Route          string // %R: of the member, or its domain
 
-	BytesSent int64  // %b, %B: bytes of body
+	BytesSent int64  // %b, %B: bytes of body; negative: absent, none was begun
 	Duration  int64  // %T: microseconds; negative: absent, no worker was asked
 	Server    uint32 // index of the server; not shown
 	Port      uint32 // %p: canonical

@@ -21,7 +21,7 @@ func full() *Entry {
 }
 
 // absent is a request of which nothing is known.
-func absent() *Entry { return &Entry{Duration: -1} }
+func absent() *Entry { return &Entry{Duration: -1, BytesSent: -1} }
 
 // TestAppend_Tokens has a row for each token of the reference.
 func TestAppend_Tokens(t *testing.T) {
@@ -82,6 +82,7 @@ func TestAppend_Golden(t *testing.T) {
 		{"two backslashes before a letter", `\\n`, nil, `\n`},
 		{"a backslash at the end", `x\`, nil, `x\`},
 		{"a backslash before a token", `\%s`, nil, `\200`},
+		{"an empty body", "%b %B", func(e *Entry) { e.BytesSent = 0 }, "0 0"},
 		{"control characters of the client", "%U", func(e *Entry) { e.URI = "/a\nb\x1b[31m\x7f" }, `/a\x0ab\x1b[31m\x7f`},
 		{"control characters in a query", "%q", func(e *Entry) { e.Query = "\r\n" }, `?\x0d\x0a`},
 		{"UTF-8", "é%m→", nil, "éGET→"},
