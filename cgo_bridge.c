@@ -1316,20 +1316,43 @@ static void fill_addresses(gojk_request *q, request_rec *r, const server_conf *c
     q->server_port = server_port ? (uint32_t)atoi(server_port) : ap_get_server_port(r);
 }
 
+/*
+ * is_error_page says whether a request is for an ErrorDocument. httpd makes it a GET, but leaves it the headers of the request that failed. That
+ * one's body may have been read, and its conditions are about another resource: a 304 for the page would confirm what the client has of that one.
+ */
+static int is_error_page(const request_rec *r)
+{
+    const request_rec *before;
+
+    for (before = r->prev; before; before = before->prev)
+        if (before->status != HTTP_OK)
+            return 1;
+    return 0;
+}
+
+/* not_for_error_page says whether a request header is about the body or a condition. */
+static int not_for_error_page(const char *name)
+{
+    return !ap_cstr_casecmp(name, "Content-Length") || !ap_cstr_casecmp(name, "Transfer-Encoding") ||
+           !ap_cstr_casecmpn(name, "If-", 3);
+}
+
 /* fill_headers hands over all request headers in their order. */
 static void fill_headers(gojk_request *q, request_rec *r)
 {
     const apr_array_header_t *in = apr_table_elts(r->headers_in);
     gojk_header *headers = apr_palloc(r->pool, (apr_size_t)in->nelts * sizeof(*headers));
+    int error_page = is_error_page(r);
+    size_t n = 0;
     int i;
 
     for (i = 0; i < in->nelts; i++) {
         const apr_table_entry_t *e = &APR_ARRAY_IDX(in, i, apr_table_entry_t);
 
-        headers[i].name = str(e->key);
-        headers[i].value = str(e->val);
+        if (!error_page || !not_for_error_page(e->key))
+            headers[n++] = (gojk_header){str(e->key), str(e->val)};
     }
-    q->headers = (gojk_headers){headers, (size_t)in->nelts, (size_t)in->nelts};
+    q->headers = (gojk_headers){headers, n, n};
 }
 
 /* fill_attributes hands over the variables of JkEnvVar that are set, or have a default. */
@@ -1360,6 +1383,8 @@ static void fill_attributes(gojk_request *q, request_rec *r, const server_conf *
 static void fill_body(gojk_request *q, const request_rec *r, const server_conf *conf)
 {
     q->content_length = -1;
+    if (is_error_page(r))
+        return;
     if (r->read_chunked || (r->remaining > 0 && env(r, conf, IND_IGNORE_CL)))
         q->flags |= GOJK_REQ_CHUNKED;
     else if (apr_table_get(r->headers_in, "Content-Length"))
@@ -1410,8 +1435,12 @@ static int serve(request_rec *r, const server_conf *conf, const mapped_request *
     gojk_request q;
     exchange x = {r, NULL, NULL, 0, 0, 0, 0};
     char port[8];
-    int rc = ap_setup_client_block(r, REQUEST_CHUNKED_DECHUNK);
+    int rc = OK;
 
+    if (is_error_page(r))
+        apr_table_unset(r->headers_in, "Range"); /* nor shall httpd make parts of it */
+    else
+        rc = ap_setup_client_block(r, REQUEST_CHUNKED_DECHUNK);
     if (rc != OK)
         return rc;
     memset(&q, 0, sizeof(q));
