@@ -1456,7 +1456,8 @@ static int serve(request_rec *r, const server_conf *conf, const mapped_request *
     case GOJK_SERVE_DONE:
         if (!x.body_read)
             ap_discard_request_body(r);
-        return OK;
+        /* Who includes a part of a page has to know whether it is one. */
+        return r->main && ap_is_HTTP_ERROR(r->status) ? r->status : OK;
     case GOJK_SERVE_CLIENT_GONE:
         return not_taken(&x);
     case GOJK_SERVE_BROKEN:
