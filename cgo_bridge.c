@@ -1543,21 +1543,34 @@ static int hook_translate_name(request_rec *r)
 }
 
 /*
+ * is_fallback says whether a mapped sub-request is mod_dir's question for the FallbackResource of a request that has found no file: it asks before the
+ * request has a handler, and for another URI.
+ */
+static int is_fallback(const request_rec *of, const mapped_request *m)
+{
+    return of->finfo.filetype == APR_NOFILE && of->filename && !of->handler && m->uri && strcmp(of->uri, m->uri) != 0;
+}
+
+/*
  * welcome_file serves mod_dir, which asks by a sub-request whether a welcome file of a directory exists. If a mapped one does, mod_dir puts the
  * sub-request in the place of the request, but not what we noted of it. If it does not, the container may know better: the directory itself
- * becomes the worker's, as in mod_jk. A static welcome file that mod_dir finds after it still wins.
+ * becomes the worker's, as in mod_jk. A static welcome file that mod_dir finds after it still wins. In the same way a request becomes the worker's
+ * whose FallbackResource is mapped. translated: the sub-request names a URI, not a file.
  */
-static void welcome_file(request_rec *r, const mapped_request *m)
+static void welcome_file(request_rec *r, const mapped_request *m, int translated)
 {
     request_rec *of = r->main;
     mapped_request *directory;
-    int exists;
+    int exists = 0;
 
-    if (!of || of->finfo.filetype != APR_DIR)
+    if (!of || (of->finfo.filetype != APR_DIR && !(translated && is_fallback(of, m))))
         return;
-    r->filename =
-        apr_pstrcat(r->pool, of->filename, of->filename[strlen(of->filename) - 1] == '/' ? "" : "/", r->filename, NULL);
-    exists = apr_stat(&r->finfo, r->filename, APR_FINFO_MIN, r->pool) == APR_SUCCESS && r->finfo.filetype == APR_REG;
+    if (of->finfo.filetype == APR_DIR) {
+        r->filename = apr_pstrcat(r->pool, of->filename, of->filename[strlen(of->filename) - 1] == '/' ? "" : "/",
+                                  r->filename, NULL);
+        exists =
+            apr_stat(&r->finfo, r->filename, APR_FINFO_MIN, r->pool) == APR_SUCCESS && r->finfo.filetype == APR_REG;
+    }
     directory = apr_pmemdup(of->pool, m, sizeof(*m));
     directory->uri = exists ? apr_pstrdup(of->pool, m->uri) : of->uri;
     directory->worker_name = apr_pstrdup(of->pool, m->worker_name);
@@ -1573,6 +1586,7 @@ static void welcome_file(request_rec *r, const mapped_request *m)
 static int hook_map_to_storage(request_rec *r)
 {
     mapped_request *m = ap_get_module_config(r->request_config, &gojk_module);
+    int translated = m != NULL;
     const char *slash;
     int rc;
 
@@ -1586,8 +1600,23 @@ static int hook_map_to_storage(request_rec *r)
     }
     slash = strrchr(r->uri, '/');
     r->filename = apr_pstrdup(r->pool, slash ? slash + 1 : r->uri);
-    welcome_file(r, m);
+    welcome_file(r, m, translated);
     return OK;
+}
+
+/* named_worker is the name in a value of JK_WORKER_NAME, without rule extensions. */
+static const char *named_worker(request_rec *r, const char *value)
+{
+    return apr_pstrmemdup(r->pool, value, strcspn(value, ";"));
+}
+
+/*
+ * took_over says whether a mapped sub-request is in the place of the request, as the variant is that mod_negotiation chose: httpd merges the notes, but
+ * not what we know of it.
+ */
+static int took_over(const request_rec *r)
+{
+    return apr_table_get(r->notes, "JK_WORKER_NAME") != NULL;
 }
 
 static int hook_handler(request_rec *r)
@@ -1595,7 +1624,7 @@ static int hook_handler(request_rec *r)
     const server_conf *conf = conf_of(r->server);
     const mapped_request *m = ap_get_module_config(r->request_config, &gojk_module);
     mapped_request named = {r->uri, NULL, GOJK_NO_WORKER, 0, 0};
-    int directory;
+    int directory, rc;
 
     if (!jk_configured || !r->handler)
         return DECLINED;
@@ -1606,6 +1635,12 @@ static int hook_handler(request_rec *r)
         return DECLINED;
     if (r->proxyreq)
         return HTTP_INTERNAL_SERVER_ERROR;
+    if (m == &not_mapped && took_over(r)) {
+        rc = map_request(r, conf);
+        if (rc != OK && rc != DECLINED)
+            return rc;
+        m = ap_get_module_config(r->request_config, &gojk_module);
+    }
     if (!m || m == &not_mapped) {
         named.worker_name = env(r, conf, IND_WORKER);
         if (!named.worker_name && directory)
@@ -1617,6 +1652,7 @@ static int hook_handler(request_rec *r)
                           r->uri, conf->variable[IND_WORKER]);
             return HTTP_NOT_FOUND;
         }
+        apr_table_setn(r->notes, "JK_WORKER_NAME", named_worker(r, named.worker_name));
         m = &named;
     }
     return engine ? serve(r, conf, m) : unavailable(r);
