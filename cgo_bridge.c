@@ -1359,20 +1359,43 @@ static void fill_addresses(gojk_request *q, request_rec *r, const server_conf *c
     q->server_port = server_port ? (uint32_t)atoi(server_port) : ap_get_server_port(r);
 }
 
+/*
+ * is_error_page says whether a request is for an ErrorDocument. httpd makes it a GET, but leaves it the headers of the request that failed. That
+ * one's body may have been read, and its conditions are about another resource: a 304 for the page would confirm what the client has of that one.
+ */
+static int is_error_page(const request_rec *r)
+{
+    const request_rec *before;
+
+    for (before = r->prev; before; before = before->prev)
+        if (before->status != HTTP_OK)
+            return 1;
+    return 0;
+}
+
+/* not_for_error_page says whether a request header is about the body or a condition. */
+static int not_for_error_page(const char *name)
+{
+    return !ap_cstr_casecmp(name, "Content-Length") || !ap_cstr_casecmp(name, "Transfer-Encoding") ||
+           !ap_cstr_casecmpn(name, "If-", 3);
+}
+
 /* fill_headers hands over all request headers in their order. */
 static void fill_headers(gojk_request *q, request_rec *r)
 {
     const apr_array_header_t *in = apr_table_elts(r->headers_in);
     gojk_header *headers = apr_palloc(r->pool, (apr_size_t)in->nelts * sizeof(*headers));
+    int error_page = is_error_page(r);
+    size_t n = 0;
     int i;
 
     for (i = 0; i < in->nelts; i++) {
         const apr_table_entry_t *e = &APR_ARRAY_IDX(in, i, apr_table_entry_t);
 
-        headers[i].name = str(e->key);
-        headers[i].value = str(e->val);
+        if (!error_page || !not_for_error_page(e->key))
+            headers[n++] = (gojk_header){str(e->key), str(e->val)};
     }
-    q->headers = (gojk_headers){headers, (size_t)in->nelts, (size_t)in->nelts};
+    q->headers = (gojk_headers){headers, n, n};
 }
 
 /* fill_attributes hands over the variables of JkEnvVar that are set, or have a default. */
@@ -1400,6 +1423,8 @@ static void fill_attributes(gojk_request *q, request_rec *r, const server_conf *
 static void fill_body(gojk_request *q, const request_rec *r, const server_conf *conf)
 {
     q->content_length = -1;
+    if (is_error_page(r))
+        return;
     if (r->read_chunked || (r->remaining > 0 && env(r, conf, GOJK_VAR_IGNORE_CL)))
         q->flags |= GOJK_REQ_CHUNKED;
     else if (apr_table_get(r->headers_in, "Content-Length"))
@@ -1498,8 +1523,12 @@ static int serve(request_rec *r, const server_conf *conf, const mapped_request *
     gojk_request q;
     exchange x = {r, NULL, NULL, 0, 0, 0, 0};
     char port[8];
-    int rc = ap_setup_client_block(r, REQUEST_CHUNKED_DECHUNK);
+    int rc = OK;
 
+    if (is_error_page(r))
+        apr_table_unset(r->headers_in, "Range"); /* nor shall httpd make parts of it */
+    else
+        rc = ap_setup_client_block(r, REQUEST_CHUNKED_DECHUNK);
     if (rc != OK)
         return rc;
     memset(&q, 0, sizeof(q));
@@ -1517,7 +1546,8 @@ static int serve(request_rec *r, const server_conf *conf, const mapped_request *
     case GOJK_SERVE_DONE:
         if (!x.body_read)
             ap_discard_request_body(r);
-        return OK;
+        /* Who includes a part of a page has to know whether it is one. */
+        return r->main && ap_is_HTTP_ERROR(r->status) ? r->status : OK;
     case GOJK_SERVE_CLIENT_GONE:
         return not_taken(&x);
     case GOJK_SERVE_BROKEN:
@@ -1641,21 +1671,34 @@ static int leave_alone(request_rec *r, const server_conf *conf)
 }
 
 /*
+ * is_fallback says whether a mapped sub-request is mod_dir's question for the FallbackResource of a request that has found no file: it asks before the
+ * request has a handler, and for another URI.
+ */
+static int is_fallback(const request_rec *of, const mapped_request *m)
+{
+    return of->finfo.filetype == APR_NOFILE && of->filename && !of->handler && m->uri && strcmp(of->uri, m->uri) != 0;
+}
+
+/*
  * welcome_file serves mod_dir, which asks by a sub-request whether a welcome file of a directory exists. If a mapped one does, mod_dir puts the
  * sub-request in the place of the request, but not what we noted of it. If it does not, the container may know better: the directory itself
- * becomes the worker's, as in mod_jk. A static welcome file that mod_dir finds after it still wins.
+ * becomes the worker's, as in mod_jk. A static welcome file that mod_dir finds after it still wins. In the same way a request becomes the worker's
+ * whose FallbackResource is mapped. translated: the sub-request names a URI, not a file.
  */
-static void welcome_file(request_rec *r, const mapped_request *m)
+static void welcome_file(request_rec *r, const mapped_request *m, int translated)
 {
     request_rec *of = r->main;
     mapped_request *directory;
-    int exists;
+    int exists = 0;
 
-    if (!of || of->finfo.filetype != APR_DIR)
+    if (!of || (of->finfo.filetype != APR_DIR && !(translated && is_fallback(of, m))))
         return;
-    r->filename =
-        apr_pstrcat(r->pool, of->filename, of->filename[strlen(of->filename) - 1] == '/' ? "" : "/", r->filename, NULL);
-    exists = apr_stat(&r->finfo, r->filename, APR_FINFO_MIN, r->pool) == APR_SUCCESS && r->finfo.filetype == APR_REG;
+    if (of->finfo.filetype == APR_DIR) {
+        r->filename = apr_pstrcat(r->pool, of->filename, of->filename[strlen(of->filename) - 1] == '/' ? "" : "/",
+                                  r->filename, NULL);
+        exists =
+            apr_stat(&r->finfo, r->filename, APR_FINFO_MIN, r->pool) == APR_SUCCESS && r->finfo.filetype == APR_REG;
+    }
     directory = apr_pmemdup(of->pool, m, sizeof(*m));
     directory->uri = exists ? apr_pstrdup(of->pool, m->uri) : of->uri;
     directory->worker_name = apr_pstrdup(of->pool, m->worker_name);
@@ -1672,6 +1715,7 @@ static int hook_map_to_storage(request_rec *r)
 {
     const server_conf *conf = conf_of(r->server);
     mapped_request *m = ap_get_module_config(r->request_config, &gojk_module);
+    int translated = m != NULL;
     const char *slash;
     int rc;
 
@@ -1687,7 +1731,7 @@ static int hook_map_to_storage(request_rec *r)
     }
     slash = strrchr(r->uri, '/');
     r->filename = apr_pstrdup(r->pool, slash ? slash + 1 : r->uri);
-    welcome_file(r, m);
+    welcome_file(r, m, translated);
     return OK;
 }
 
@@ -1714,12 +1758,27 @@ static int hook_fixups(request_rec *r)
     return DECLINED;
 }
 
+/* named_worker is the name in a value of JK_WORKER_NAME, without rule extensions. */
+static const char *named_worker(request_rec *r, const char *value)
+{
+    return apr_pstrmemdup(r->pool, value, strcspn(value, ";"));
+}
+
+/*
+ * took_over says whether a mapped sub-request is in the place of the request, as the variant is that mod_negotiation chose: httpd merges the notes, but
+ * not what we know of it.
+ */
+static int took_over(const request_rec *r)
+{
+    return apr_table_get(r->notes, "JK_WORKER_NAME") != NULL;
+}
+
 static int hook_handler(request_rec *r)
 {
     const server_conf *conf = conf_of(r->server);
     const mapped_request *m = ap_get_module_config(r->request_config, &gojk_module);
     mapped_request named = {r->uri, NULL, GOJK_NO_WORKER, 0, 0, NULL};
-    int directory;
+    int directory, rc;
 
     if (!jk_configured || !r->handler)
         return DECLINED;
@@ -1732,6 +1791,12 @@ static int hook_handler(request_rec *r)
         return HTTP_INTERNAL_SERVER_ERROR;
     if (!engine)
         return unavailable(r);
+    if (m == &not_mapped && took_over(r)) {
+        rc = map_request(r, conf, 0);
+        if (rc != OK && rc != DECLINED)
+            return rc;
+        m = ap_get_module_config(r->request_config, &gojk_module);
+    }
     if (!m || m == &not_mapped) {
         named.worker_name = env(r, conf, GOJK_VAR_WORKER);
         if (!named.worker_name && directory)
@@ -1743,6 +1808,7 @@ static int hook_handler(request_rec *r)
                           r->uri, child.server[conf->index].variable[GOJK_VAR_WORKER].data);
             return HTTP_NOT_FOUND;
         }
+        apr_table_setn(r->notes, "JK_WORKER_NAME", named_worker(r, named.worker_name));
         m = &named;
     }
     return serve(r, conf, m);
@@ -1763,7 +1829,7 @@ static void log_request(request_rec *r, const mapped_request *m)
         .uri = str(r->uri),
         .server_name = str(s->server_hostname),
         .server_name_used = str(ap_get_server_name(r)),
-        .worker = str(m->worker_name),
+        .worker = str(apr_table_get(r->notes, "JK_WORKER_NAME")),
         .route = str(m->served->route[0] ? m->served->route : NULL),
         .bytes_sent = r->sent_bodyct ? (int64_t)r->bytes_sent : -1,
         .duration = m->served->duration,
