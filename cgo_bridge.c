@@ -1525,6 +1525,7 @@ static int ask_go(request_rec *r, const server_conf *conf, int may_alias)
     int verdict;
 
     q.uri = (gojk_str){r->uri, len};
+    q.target = str(r->unparsed_uri);
     q.normalised = len < sizeof(room) ? room : apr_palloc(r->pool, len + 1);
     q.server = conf->index;
     q.may_alias = (uint32_t)may_alias;

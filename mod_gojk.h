@@ -21,7 +21,7 @@
 #include <stdint.h>
 
 /* GOJK_ABI is the version of this file. Shim and library refuse each other if they were built from different ones. */
-#define GOJK_ABI 2u
+#define GOJK_ABI 3u
 
 /* gojk_str is a borrowed string. Layout: a Go string. In C memory a NUL follows the last byte wherever "C string" is said. */
 typedef struct gojk_str
@@ -163,6 +163,7 @@ enum
 typedef struct gojk_map_query
 {
     gojk_str uri;       /* in: r->uri, decoded once by httpd */
+    gojk_str target;    /* in: r->unparsed_uri, the request target as the client sent it; absent: unknown */
     char *normalised;   /* in: room for uri.len + 1 bytes. out, unless it is a miss: the normalised path, a C string */
     uint32_t server;    /* in */
     uint32_t may_alias; /* in: not 0 if JkAutoAlias may apply */

@@ -29,6 +29,10 @@ func uriCases() []Case {
 			{Name: "lower case", Send: get("/app/a%2fb%20c")},
 		}},
 		Case{
+			Name: "uri/escaped semicolons", Workers: one(), Steps: semicolonSteps(),
+			Config: "JkMount /app/* a\nJkUnMount /app/admin/* a\nJkUnMount /app/*.do a\nJkMount /*.jsp a\n<Location /app/closed>\nRequire all denied\n</Location>\n",
+		},
+		Case{
 			Name: "uri/encoded slashes kept, unparsed", Workers: one(), Steps: []Step{{Name: "encoded slash", Send: get("/app/a%2Fb")}},
 			Config: direct + "AllowEncodedSlashes NoDecode\nJkOptions +ForwardURICompatUnparsed\n",
 		},
@@ -66,6 +70,18 @@ var oddTargets = []string{
 	"/app/./x", "/app/x/.", "/app/../x", "/x/../app/y", "/x/../app/./a//b;p=1/c", "/app//x", "//app///x", "/app/x//", "/..", "/../x", "/app/../../x",
 	"/app/..;/x", "/app/..;v=1/x", "/app/.;/x", "/app/;a/x", "/app/x;/../y", "/app/%2e%2e/x", "/app/%2e/x", "/app/..%2fx", "/app/.../x", "/app/..x", "/app/;/",
 	"/app;", "/;", "/;x=1", "/app/x;a=1;b=2", "/app/a%3Bb/..;/c",
+}
+
+// semicolonSteps: a ';' that the client has escaped, before rules that a path parameter would get around.
+func semicolonSteps() []Step {
+	var steps []Step
+	for _, target := range []string{
+		"/app/x%3By", "/app/x%3bv=1;w=2%3B3", "/app/x;v=%3B", "/app/x%3B/y", "/app%3Bx/y", "/x%3By.jsp", "/x.jsp%3By", "/app/%3B", "/app/x%253By;z",
+		"/app/admin/..%3B/x", "/app/admin%3B/x", "/app/x%3B.do", "/app/x%3By;.do", "/app/closed/..%3B/x", "/app/closed%3B/x", "/app/x/..%3B/closed/y", "/app/closed;/x", "/app/closed;%3B/x",
+	} {
+		steps = append(steps, Step{Name: target, Send: get(target)})
+	}
+	return steps
 }
 
 func rewriteSteps() []Step {

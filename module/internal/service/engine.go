@@ -133,7 +133,7 @@ func (e *Engine) Map(q *MapQuery) Verdict {
 		return MapMiss
 	}
 	normalised := unsafe.Slice(q.Normalised, len(q.URI)+1)
-	rule, n, v := server.Map.Match(normalised, q.URI)
+	rule, n, v := server.Map.MatchEscaped(normalised, q.URI, escapedIn(q.URI, q.Target, server.Options))
 	if v.BadURI() {
 		logBadURI(server, q.URI, v)
 		return MapBadURI

@@ -109,7 +109,8 @@ func present(s string) bool { return unsafe.StringData(s) != nil }
 // MapQuery asks which worker a URI belongs to: C memory, the layout is that of gojk_map_query.
 type MapQuery struct {
 	URI        string
-	Normalised *byte // room for len(URI)+1 bytes
+	Target     string // request target as the client sent it
+	Normalised *byte  // room for len(URI)+1 bytes
 	Server     uint32
 	MayAlias   uint32 // not 0: JkAutoAlias may apply
 	Epoch      uint32

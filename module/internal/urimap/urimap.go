@@ -155,6 +155,11 @@ func (m *Map) Match(dst []byte, uri string) (rule, n int, v Verdict) {
 		return -1, 0, Miss
 	}
 	n, err := Normalize(dst, uri)
+	return m.find(dst, n, err)
+}
+
+// find is the rest of Match: err and n are what Normalize returned.
+func (m *Map) find(dst []byte, n int, err error) (rule, _ int, v Verdict) {
 	switch err {
 	case nil:
 		rule, v = m.lookup(dst[:n])
