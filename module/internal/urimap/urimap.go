@@ -60,17 +60,17 @@ type Rule struct {
 
 // Options change what a map matches.
 type Options struct {
-	RejectUnsafe bool // a path with '%' or '\' matches nothing (JkOptions RejectUnsafeURI)
+	RejectUnsafe bool // a path with '%' or '\' that a rule matches is Unsafe (JkOptions RejectUnsafeURI)
 }
 
 // Verdict is the outcome of a match.
 type Verdict uint8
 
-// The verdicts. Relative and AboveRoot are bad URIs: httpd answers 400.
+// The verdicts. Relative and AboveRoot are bad URIs: httpd answers 400. Unsafe is none of a worker's, and not a file's either: 403.
 const (
 	Miss      Verdict = 0 // no rule, or an exclusion
 	Hit       Verdict = 1
-	Unsafe    Verdict = 2 // a miss because of RejectUnsafe; worth a line of level info
+	Unsafe    Verdict = 2 // would be a hit but for RejectUnsafe; worth a line of level info
 	TooLong   Verdict = 3 // a miss because of MaxPath; worth a line of level warn
 	Relative  Verdict = 4 // ErrRelative; worth a line of level warn
 	AboveRoot Verdict = 5 // ErrAboveRoot; worth a line of level emerg
@@ -176,13 +176,13 @@ func (m *Map) lookup(path []byte) (rule int, v Verdict) {
 	if len(path) > MaxPath {
 		return -1, TooLong
 	}
-	if m.rejectUnsafe && !safe(path) {
-		return -1, Unsafe
-	}
 	for i := range m.mounts {
 		if c := &m.mounts[i]; c.matches(path) {
 			if m.excluded(c, path) {
 				return -1, Miss
+			}
+			if m.rejectUnsafe && !safe(path) {
+				return -1, Unsafe
 			}
 			return c.index, Hit
 		}
