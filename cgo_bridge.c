@@ -1017,11 +1017,10 @@ static int mount_file_may_map(apr_pool_t *p, const server_conf *conf, const char
 /*
  * may_be_mapped decides without the library whether a request is a worker's. It errs on the side of yes: what a worker should
  * answer must never be served as a file (that would show the source of a JSP). With mounts in workers.properties all of the
- * main server may be a worker's.
+ * main server may be a worker's. path: without parameters, unless it is that of a file.
  */
-static int may_be_mapped(apr_pool_t *p, const server_conf *conf, const char *uri)
+static int may_be_mapped(apr_pool_t *p, const server_conf *conf, const char *path)
 {
-    const char *path = strip_parameters(p, uri);
     int i;
 
     if ((conf->index == 0 && mounts_in_workers) || mount_file_may_map(p, conf, path))
@@ -1032,7 +1031,7 @@ static int may_be_mapped(apr_pool_t *p, const server_conf *conf, const char *uri
         if (!strcmp(d->name, "JkMount") && mount_matches(p, path, d->arg[0]) && !excluded(p, conf, path, d->arg[1]))
             return 1;
     }
-    return conf->index != 0 && conf->mount_copy && may_be_mapped(p, conf_of(main_server), uri);
+    return conf->index != 0 && conf->mount_copy && may_be_mapped(p, conf_of(main_server), path);
 }
 
 /* once_a_minute limits a log line; next is its own. A race costs a second line at most. */
@@ -1584,20 +1583,21 @@ static int alias(request_rec *r, const server_conf *conf, const char *path)
     return ALIASED;
 }
 
-/* ask_go maps with the library. Returns: OK on a hit, DECLINED on a miss, ALIASED, or an HTTP status. */
-static int ask_go(request_rec *r, const server_conf *conf, int may_alias)
+/* ask_go maps a URI with the library. Returns: OK on a hit, DECLINED on a miss, ALIASED, or an HTTP status. */
+static int ask_go(request_rec *r, const server_conf *conf, const char *uri, int may_alias)
 {
     gojk_map_query q;
     mapped_request *m;
     char room[512];
-    size_t len = strlen(r->uri);
+    size_t len = strlen(uri);
     int verdict;
 
-    q.uri = (gojk_str){r->uri, len};
+    q.uri = (gojk_str){uri, len};
     q.target = str(r->unparsed_uri);
     q.normalised = len < sizeof(room) ? room : apr_palloc(r->pool, len + 1);
     q.server = conf->index;
     q.may_alias = (uint32_t)may_alias;
+    q.as_file = 0;
     in_go++;
     verdict = go.map(&q);
     in_go--;
@@ -1608,7 +1608,7 @@ static int ask_go(request_rec *r, const server_conf *conf, int may_alias)
     if (verdict != GOJK_MAP_HIT)
         return verdict;
     m = apr_palloc(r->pool, sizeof(*m));
-    m->uri = r->uri;
+    m->uri = uri;
     m->worker_name = apr_pstrdup(r->pool, q.worker_name);
     m->worker = q.worker;
     m->rule = q.rule;
@@ -1620,18 +1620,38 @@ static int ask_go(request_rec *r, const server_conf *conf, int may_alias)
     return OK;
 }
 
+/* uri_of_file returns the URI of a file below the DocumentRoot, for sub-requests that name a file (SSI); NULL for any other. */
+static const char *uri_of_file(request_rec *r)
+{
+    const char *root = ap_document_root(r);
+    size_t len = root ? strlen(root) : 0;
+
+    while (len > 0 && root[len - 1] == '/')
+        len--;
+    return len > 0 && r->filename && !strncmp(r->filename, root, len) && r->filename[len] == '/' ? r->filename + len
+                                                                                                 : NULL;
+}
+
+/* is_ours says whether requests of a server can be a worker's at all. */
+static int is_ours(const request_rec *r, const server_conf *conf)
+{
+    return jk_configured && !r->proxyreq &&
+           (!engine || __atomic_load_n(&child.server[conf->index].mounted, __ATOMIC_RELAXED)) &&
+           !apr_table_get(r->subprocess_env, "no-jk");
+}
+
 /* map_request decides whether a request is a worker's, or perhaps JkAutoAlias's. Returns: as ask_go. */
 static int map_request(request_rec *r, const server_conf *conf, int may_alias)
 {
-    if (!jk_configured || r->proxyreq || !r->uri || !strcmp(r->uri, "*") || !*r->uri)
+    const char *uri = r->uri;
+
+    if (!uri || !strcmp(uri, "*") || !is_ours(r, conf))
         return DECLINED;
-    if (engine && !__atomic_load_n(&child.server[conf->index].mounted, __ATOMIC_RELAXED))
-        return DECLINED;
-    if (apr_table_get(r->subprocess_env, "no-jk"))
+    if (!*uri && !(uri = uri_of_file(r)))
         return DECLINED;
     if (engine)
-        return ask_go(r, conf, may_alias);
-    if (!may_be_mapped(r->pool, conf, r->uri))
+        return ask_go(r, conf, uri, may_alias);
+    if (!may_be_mapped(r->pool, conf, strip_parameters(r->pool, uri)))
         return DECLINED;
     claim(r, apr_pcalloc(r->pool, sizeof(mapped_request)));
     return OK;
@@ -1735,12 +1755,44 @@ static int hook_map_to_storage(request_rec *r)
     return OK;
 }
 
-/* fixups says what takes mapped requests away, after all other modules had their turn: as in mod_jk they lose silently otherwise. */
+/*
+ * shows_source says whether the file that httpd is about to send is one that a worker has. Mapping has read the path without parameters, and with all that is behind the
+ * file: "/a;b.jsp" was "/a", and "/a.jsp/x" (AcceptPathInfo) no JSP. JkStripSession may have shortened it since.
+ */
+static int shows_source(request_rec *r, const server_conf *conf)
+{
+    size_t info = r->path_info ? strlen(r->path_info) : 0;
+    size_t len = r->uri ? strlen(r->uri) : 0;
+    gojk_map_query q = {.server = conf->index, .as_file = 1};
+    int verdict;
+
+    if (r->finfo.filetype != APR_REG || (r->handler && strcmp(r->handler, "default-handler")) || !is_ours(r, conf))
+        return 0;
+    if (info > len || strcmp(r->uri + len - info, info ? r->path_info : ""))
+        info = 0;
+    if (info == 0 && !strchr(r->uri, ';') && !(r->unparsed_uri && ap_strcasestr(r->unparsed_uri, "%3b")))
+        return 0;
+    q.uri = (gojk_str){apr_pstrmemdup(r->pool, r->uri, len - info), len - info};
+    if (!engine)
+        return may_be_mapped(r->pool, conf, q.uri.data);
+    q.normalised = apr_palloc(r->pool, q.uri.len + 1);
+    in_go++;
+    verdict = go.map(&q);
+    in_go--;
+    return verdict != GOJK_MAP_MISS;
+}
+
+/* fixups keeps source in, and says what takes mapped requests away, after all other modules had their turn: as in mod_jk they lose silently otherwise. */
 static int hook_fixups(request_rec *r)
 {
     static apr_time_t next_handler, next_no_jk;
     const mapped_request *m = ap_get_module_config(r->request_config, &gojk_module);
 
+    if ((!m || m == &not_mapped) && shows_source(r, conf_of(r->server))) {
+        ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,
+                      "mod_gojk: %s leads to a file that a mount gives to a worker: not served id=GOJK0030", r->uri);
+        return engine ? HTTP_NOT_FOUND : unavailable(r);
+    }
     if (!m || m == &not_mapped || !m->worker_name)
         return DECLINED;
     if ((!r->handler || strcmp(r->handler, GOJK_HANDLER)) && once_a_minute(&next_handler))

@@ -167,6 +167,7 @@ typedef struct gojk_map_query
     char *normalised;   /* in: room for uri.len + 1 bytes. out, unless it is a miss: the normalised path, a C string */
     uint32_t server;    /* in */
     uint32_t may_alias; /* in: not 0 if JkAutoAlias may apply */
+    uint32_t as_file;   /* in: not 0 if uri is the path of a file that httpd is about to send: each ';' is a letter */
     uint32_t epoch;     /* out: configuration that answered */
     uint32_t worker;    /* out: index of the worker in that configuration */
     uint32_t rule;      /* out: index of the rule in that configuration */

@@ -93,6 +93,7 @@ func gojk_go_map(query *C.gojk_map_query) (verdict C.int) {
 			verdict = C.int(service.MapFailed)
 		}
 	}()
+	faultInMap(queryView(query))
 	return C.int(e.Map(queryView(query)))
 }
 

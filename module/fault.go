@@ -6,5 +6,7 @@ package main
 
 import "mod_gojk/module/internal/service"
 
-// fault is where tests make a request fail; here nothing happens, and nothing is left of the call.
+// fault and faultInMap are where tests make a request fail; here nothing happens, and nothing is left of the calls.
 func fault(*service.Request) {}
+
+func faultInMap(*service.MapQuery) {}

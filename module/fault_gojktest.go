@@ -11,7 +11,7 @@ import (
 )
 
 // fault does what the header X-Gojk-Test-Fault asks for, when a part of the response is about to be handed over: "before" panics at the first part,
-// "after" at a later one, "spin" never returns. Only libraries that are built for tests have it (test/httpd).
+// "after" at a later one, "spin" never returns, "crash" ends the process. Only libraries that are built for tests have it (test/httpd).
 func fault(r *service.Request) {
 	for i := range r.Headers {
 		if strings.EqualFold(r.Headers[i].Name, "X-Gojk-Test-Fault") {
@@ -26,10 +26,20 @@ func inject(r *service.Request, what string) {
 		panic("before the response")
 	case what == "after" && r.Responded():
 		panic("after a part of the response")
+	case what == "crash":
+		go func() { panic("outside of every request") }()
+		select {}
 	case what == "spin":
 		for i := 0; ; i++ {
 			spins = i
 		}
+	}
+}
+
+// faultInMap panics for a URI that says so.
+func faultInMap(q *service.MapQuery) {
+	if strings.Contains(q.URI, "panic-in-map") {
+		panic("while mapping")
 	}
 }
 

@@ -38,6 +38,14 @@ var differences = []Difference{
 		Lines:  re(jkAnswer, jkRequest, `\+ (client|log|requests went to): `, `\+ a: uri "/(x%3By\.jsp|app/(admin%3B/x|closed%3B/x|x/\.\.%3B/closed/y))"$`, `\+ a: (method|protocol|remote_addr|server_name|header|attribute) `, connections),
 	},
 	{
+		ID:     "unsafe URI",
+		Reason: "24: answer 403",
+		Jk:     "RejectUnsafeURI makes a URI one of httpd's",
+		Gojk:   "403",
+		Steps:  re(`uri/RejectUnsafeURI / (percent|backslash)$`),
+		Lines:  re(`[-+] client: (HTTP/1\.1 40[34]|header Content-Length|body)`, `[-+] log: status 40[34], `),
+	},
+	{
 		ID:     "escaped slash",
 		Reason: "28: fix",
 		Jk:     "%2F that AllowEncodedSlashes NoDecode leaves is sent as %252F",

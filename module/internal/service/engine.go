@@ -18,6 +18,7 @@ import (
 	"mod_gojk/module/internal/registry"
 	"mod_gojk/module/internal/requestlog"
 	"mod_gojk/module/internal/statusworker"
+	"mod_gojk/module/internal/urimap"
 )
 
 // Engine is the library at work in one child. Safe for concurrent use.
@@ -133,10 +134,14 @@ func (e *Engine) Map(q *MapQuery) Verdict {
 		return MapMiss
 	}
 	normalised := unsafe.Slice(q.Normalised, len(q.URI)+1)
-	rule, n, v := server.Map.MatchEscaped(normalised, q.URI, escapedIn(q.URI, q.Target, server.Options))
+	rule, n, v := server.Map.MatchEscaped(normalised, q.URI, q.escaped(server.Options))
 	if v.BadURI() {
 		logBadURI(server, q.URI, v)
 		return MapBadURI
+	}
+	if v == urimap.Unsafe {
+		logUnmapped(server, q.URI, v)
+		return MapForbidden
 	}
 	if rule < 0 {
 		logUnmapped(server, q.URI, v)
@@ -152,6 +157,14 @@ func (e *Engine) Map(q *MapQuery) Verdict {
 	c := copy(q.WorkerName[:NameMax], server.Rules[rule].Worker)
 	q.WorkerName[c] = 0
 	return MapHit
+}
+
+// escaped returns which ';' of the URI are letters.
+func (q *MapQuery) escaped(o config.Options) []int {
+	if q.AsFile != 0 {
+		return urimap.Letters(q.URI)
+	}
+	return escapedIn(q.URI, q.Target, o)
 }
 
 // noticeReload wakes maintenance if another configuration has come into force. One atomic load, and nearly always nothing else; the channel has room

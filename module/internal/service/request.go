@@ -113,6 +113,7 @@ type MapQuery struct {
 	Normalised *byte  // room for len(URI)+1 bytes
 	Server     uint32
 	MayAlias   uint32 // not 0: JkAutoAlias may apply
+	AsFile     uint32 // not 0: URI is the path of a file that httpd is about to send
 	Epoch      uint32
 	Worker     uint32
 	Rule       uint32

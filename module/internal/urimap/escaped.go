@@ -34,6 +34,16 @@ func Escaped(uri, target string) []int {
 	return nil
 }
 
+// Letters returns the offsets of every ';' in a path that is a file's, in which there are no parameters.
+func Letters(path string) (at []int) {
+	for i := range len(path) {
+		if path[i] == ';' {
+			at = append(at, i)
+		}
+	}
+	return at
+}
+
 // has reports whether text has an escape, which is given in lower case.
 func has(text, escape string) bool {
 	for {

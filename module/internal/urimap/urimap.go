@@ -89,17 +89,17 @@ type Rule struct {
 
 // Options change what a map matches.
 type Options struct {
-	RejectUnsafe bool // a path with '%' or '\' matches nothing (JkOptions RejectUnsafeURI)
+	RejectUnsafe bool // a path with '%' or '\' that a rule matches is Unsafe (JkOptions RejectUnsafeURI)
 }
 
 // Verdict is the outcome of a match.
 type Verdict uint8
 
-// The verdicts. Relative and AboveRoot are bad URIs: httpd answers 400.
+// The verdicts. Relative and AboveRoot are bad URIs: httpd answers 400. Unsafe is none of a worker's, and not a file's either: 403.
 const (
 	Miss      Verdict = 0 // no rule, or an exclusion
 	Hit       Verdict = 1
-	Unsafe    Verdict = 2 // a miss because of RejectUnsafe; worth a line of level info
+	Unsafe    Verdict = 2 // would be a hit but for RejectUnsafe; worth a line of level info
 	TooLong   Verdict = 3 // a miss because of MaxPath; worth a line of level warn
 	Relative  Verdict = 4 // ErrRelative; worth a line of level warn
 	AboveRoot Verdict = 5 // ErrAboveRoot; worth a line of level emerg
@@ -163,9 +163,6 @@ func (m *Map) lookup(path string) (rule int, v Verdict) {
 	if len(path) > MaxPath {
 		return -1, TooLong
 	}
-	if m.rejectUnsafe && !safe(path) {
-		return -1, Unsafe
-	}
 	if m.Empty() {
 		return -1, Miss
 	}
@@ -173,6 +170,9 @@ func (m *Map) lookup(path string) (rule int, v Verdict) {
 	hit := m.hit(path, i, at)
 	if hit == nil || m.excluded(path, i, at, hit.worker) {
 		return -1, Miss
+	}
+	if m.rejectUnsafe && !safe(path) {
+		return -1, Unsafe
 	}
 	return int(hit.rule), Hit
 }
