@@ -30,6 +30,7 @@ func allCases() []Case {
 		variableEnvCases(),
 		encodingCases(),
 		cookieRuleCases(),
+		directiveCases(),
 	)
 }
 
