@@ -23,6 +23,14 @@ func allCases() []Case {
 		requestLogCases(),
 		staticCases(),
 		indicatorCases(),
+		envVarCases(),
+		optionCases(),
+		handlerCases(),
+		notesCases(),
+		variableEnvCases(),
+		encodingCases(),
+		cookieRuleCases(),
+		directiveCases(),
 	)
 }
 

@@ -169,7 +169,7 @@ func fileExtensionCases() []Case {
 	balancers := extensionWorkers()
 	says := atStart("unknown rule extension 'nonsense'", "extension")
 	return []Case{
-		{Name: "mount file/extensions", Containers: abc, Workers: balancers, Config: mountFile, Beside: map[string]string{mapFile: text.String()}, Steps: slices.Concat(says, extensionRuleSteps())},
-		{Name: "mount/extensions, all", Containers: abc, Workers: balancers, Config: mounts.String(), Steps: slices.Concat(says, extensionRuleSteps())},
+		{Name: "mount file/extensions", Containers: abcd, Workers: balancers, Config: mountFile, Beside: map[string]string{mapFile: text.String()}, Steps: slices.Concat(says, extensionRuleSteps())},
+		{Name: "mount/extensions, all", Containers: abcd, Workers: balancers, Config: mounts.String(), Steps: slices.Concat(says, extensionRuleSteps())},
 	}
 }

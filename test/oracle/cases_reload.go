@@ -16,7 +16,12 @@ func appears(name, target string, before ...Happening) Step {
 
 // changes replaces the mount file and waits until the new one counts. The text gets a rule by which that is seen.
 func changes(name, text, marker string) Step {
-	return appears(name, marker, write(mapFile, text+marker+"=a\n"))
+	return changesFor("a", name, text, marker)
+}
+
+// changesFor has a worker for the rule by which it is seen.
+func changesFor(worker, name, text, marker string) Step {
+	return appears(name, marker, write(mapFile, text+marker+"="+worker+"\n"))
 }
 
 // reloadCases: what becomes of a mount file that changes while httpd runs.
@@ -126,12 +131,12 @@ func underWayReload() Case {
 func extensionReload() Case {
 	sessions := gets("/x;jsessionid=1.ra", "/x;jsessionid=1.rb")
 	return Case{
-		Name: "mount file reload/extensions", Containers: abc, Workers: extensionWorkers(), Beside: map[string]string{mapFile: "/x=lb\n"}, Config: reloading, Steps: slices.Concat(
+		Name: "mount file reload/extensions", Containers: abcd, Workers: extensionWorkers(), Beside: map[string]string{mapFile: "/x=lb\n"}, Config: reloading, Steps: slices.Concat(
 			sessions,
-			[]Step{changes("stopped", "/x=lb;stopped=a\n", "/version2")}, sessions,
-			[]Step{changes("another cookie", "/x=lb;stopped=b;session_cookie=SID\n", "/version3")}, sessions,
+			[]Step{changesFor("d", "stopped", "/x=lb;stopped=a\n", "/version2")}, sessions,
+			[]Step{changesFor("d", "another cookie", "/x=lb;stopped=b;session_cookie=SID\n", "/version3")}, sessions,
 			[]Step{{Name: "the other cookie", Send: get("/x", "Cookie: SID=1.rc")}},
-			[]Step{changes("none", "/x=lb\n", "/version4")}, sessions,
+			[]Step{changesFor("d", "none", "/x=lb\n", "/version4")}, sessions,
 		),
 	}
 }

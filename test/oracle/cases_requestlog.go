@@ -63,8 +63,8 @@ func tokenCases() []Case {
 			},
 		}),
 		requestLog("workers and routes", `w=%w R=%R s=%s`, Case{
-			Containers: abc, Workers: list("lb,a,s", lb("lb", "balance_workers=a,b,c"), member("a"), member("b"), member("c"), worker("s", "type=status")),
-			Config: "JkMount /direct a\nJkMount /lb lb\nJkMount /status s\nJkMount /nobody nobody\nJkMount /off lb;stopped=a,b,c\nSetEnvIf Request_URI /lb JK_UNUSED\nSetEnvIf X-Route (.+) JK_ROUTE=$1\n",
+			Containers: abcd, Workers: "worker.list=s\nworker.s.type=status\n" + extensionWorkers(),
+			Config: "JkMount /direct d\nJkMount /lb lb\nJkMount /status s\nJkMount /nobody nobody\nJkMount /off lb;stopped=a,b,c\nSetEnvIf X-Route (.+) JK_ROUTE=$1\n" + noPageHeaders,
 			Steps: []Step{
 				{Name: "direct", Send: get("/direct")},
 				{Name: "direct with JK_ROUTE", Send: get("/direct", "X-Route: ra")},
@@ -86,6 +86,9 @@ func tokenCases() []Case {
 		}),
 	}
 }
+
+// noPageHeaders takes away the headers with which mod_gojk protects its status page.
+const noPageHeaders = "Header unset X-Content-Type-Options\nHeader unset X-Frame-Options\nHeader unset Referrer-Policy\nHeader unset Content-Security-Policy\nHeader unset Cache-Control\n"
 
 func formatCases() []Case {
 	plain := []Step{{Name: "GET", Send: get("/app/x?q")}}

@@ -55,8 +55,10 @@ func runStart(c *Case, sides [2]side) Outcome {
 // failAll is the outcome of a case that could not be run.
 func failAll(c *Case, err error) []Outcome {
 	var outcomes []Outcome
+	reason := err.Error()
 	for _, s := range c.Steps {
-		outcomes = append(outcomes, Outcome{Case: c.Name, Step: s.Name, Verdict: Failed, Reason: err.Error()})
+		outcomes = append(outcomes, Outcome{Case: c.Name, Step: s.Name, Verdict: Failed, Reason: reason})
+		reason = "as the step before"
 	}
 	return outcomes
 }
