@@ -189,10 +189,10 @@ func (s *Server) URIRules() []urimap.Rule {
 	return rules
 }
 
-// Rule is one mapping rule with its extensions and its origin.
+// Rule is one mapping rule with its extensions, never nil, and its origin. There may be tens of thousands: those without extensions share them.
 type Rule struct {
 	urimap.Rule
-	Extensions
+	*Extensions
 	File string
 	Line int
 }

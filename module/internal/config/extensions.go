@@ -10,6 +10,42 @@ import (
 	"time"
 )
 
+// extension is a rule extension: its part of the documentation, and how a value is taken.
+type extension struct {
+	name  string
+	value string
+	doc   string
+	first bool // given twice the first counts, as in mod_jk, otherwise the last
+	take  func(x *extensionParser, value string)
+}
+
+var ruleExtensions = []extension{
+	{"reply_timeout", "milliseconds; 0: no limit; less: the worker's own", "Overrides the worker's.", false,
+		func(x *extensionParser, value string) { x.e.ReplyTimeout = x.replyTimeout(value) }},
+	{"sticky_ignore", "boolean", "Sessions are not followed.", false,
+		func(x *extensionParser, value string) { x.e.StickyIgnore = x.boolean(value) }},
+	{"stateless", "boolean", "The request does not count as a new session.", false,
+		func(x *extensionParser, value string) { x.e.Stateless = x.boolean(value) }},
+	{"active", "members", "They are active for this rule.", true,
+		func(x *extensionParser, value string) { x.e.Active = x.list(value) }},
+	{"disabled", "members", "They are disabled for this rule, whatever `active` says.", true,
+		func(x *extensionParser, value string) { x.e.Disabled = x.list(value) }},
+	{"stopped", "members", "They are stopped for this rule, whatever the other two say.", true,
+		func(x *extensionParser, value string) { x.e.Stopped = x.list(value) }},
+	{"fail_on_status", "statuses", "Replaces the worker's list.", true,
+		func(x *extensionParser, value string) { x.e.FailOnStatus = x.statuses(value) }},
+	{"use_server_errors", "status; 0: off", "From this status on httpd makes the error page.", false,
+		func(x *extensionParser, value string) { x.e.UseServerErrors = x.serverErrors(value) }},
+	{"session_cookie", "name", "The cookie that holds the session id, and the name of the one that is set.", true,
+		func(x *extensionParser, value string) { x.e.SessionCookie = x.text(value) }},
+	{"session_path", "name", "The path parameter that holds the session id.", true,
+		func(x *extensionParser, value string) { x.e.SessionPath = x.text(value) }},
+	{"set_session_cookie", "boolean", "The balancer sets a cookie with the route. The rule can switch it on, not off.", false,
+		func(x *extensionParser, value string) { x.e.SetSessionCookie = x.boolean(value) }},
+	{"session_cookie_path", "path", "Path of that cookie.", true,
+		func(x *extensionParser, value string) { x.e.SessionCookiePath = x.text(value) }},
+}
+
 // ParseTarget splits what follows the URI in a mount, and what JK_WORKER_NAME holds:
 //
 //	target    = worker *( ";" extension )
@@ -17,17 +53,21 @@ import (
 //
 // Blanks around each part do not count. The findings carry no file and line.
 func ParseTarget(target string) (worker string, e Extensions, d Diagnostics) {
-	l := &loader{report: &reporter{}}
-	worker, e = l.target(target, position{})
-	return worker, e, l.report.result()
+	l := &loader{report: &reporter{}, plain: new(NoExtensions())}
+	worker, extensions := l.target(target, position{})
+	return worker, *extensions, l.report.result()
 }
 
-// target is ParseTarget for a mount at that position.
-func (l *loader) target(target string, at position) (string, Extensions) {
-	parts := strings.Split(target, ";")
-	e := NoExtensions()
-	x := extensionParser{e: &e, report: l.report, at: at, seen: map[string]bool{}}
-	for i := 1; i < len(parts); i++ {
+// target is ParseTarget for a mount at that position. Mounts without extensions share theirs.
+func (l *loader) target(target string, at position) (string, *Extensions) {
+	worker, rest, found := strings.Cut(target, ";")
+	worker = strings.Trim(worker, blanks)
+	if !found {
+		return worker, l.plain
+	}
+	parts := strings.Split(rest, ";")
+	x := extensionParser{e: new(NoExtensions()), report: l.report, at: at, seen: map[string]bool{}}
+	for i := 0; i < len(parts); i++ {
 		name, value, _ := strings.Cut(parts[i], "=")
 		name, value = strings.Trim(name, blanks), strings.Trim(value, blanks)
 		if name == "session_path" && value == "" && i+1 < len(parts) && !strings.Contains(parts[i+1], "=") {
@@ -39,7 +79,7 @@ func (l *loader) target(target string, at position) (string, Extensions) {
 		}
 	}
 	x.conflicts()
-	return strings.Trim(parts[0], blanks), e
+	return worker, x.e
 }
 
 // extensionParser fills the extensions of one mapping.
@@ -47,67 +87,50 @@ type extensionParser struct {
 	e      *Extensions
 	report *reporter
 	at     position
+	name   string // of the one that is being read
 	seen   map[string]bool
 }
 
-// firstWins are the extensions of which, as in mod_jk, the first counts when one is repeated; of others it is the last.
-var firstWins = []string{"active", "disabled", "stopped", "fail_on_status", "session_cookie", "session_path", "session_cookie_path"}
-
 // set takes one extension.
 func (x *extensionParser) set(name, value string) {
+	i := slices.IndexFunc(ruleExtensions, func(e extension) bool { return e.name == name })
+	if i < 0 {
+		x.report.add(idExtUnknown, x.at, "unknown rule extension "+quote(name), extensionNames(), "it is ignored")
+		return
+	}
+	row := &ruleExtensions[i]
 	if x.seen[name] {
 		used := "the last one is used"
-		if slices.Contains(firstWins, name) {
+		if row.first {
 			used = "the first one is used"
 		}
 		x.report.add(idExtRepeated, x.at, "rule extension "+quote(name)+" is given twice", "once", used)
-		if slices.Contains(firstWins, name) {
+		if row.first {
 			return
 		}
 	}
-	x.seen[name] = true
-	switch name {
-	case "reply_timeout":
-		x.e.ReplyTimeout = x.replyTimeout(value)
-	case "sticky_ignore":
-		x.e.StickyIgnore = x.boolean(name, value)
-	case "stateless":
-		x.e.Stateless = x.boolean(name, value)
-	case "set_session_cookie":
-		x.e.SetSessionCookie = x.boolean(name, value)
-	case "active":
-		x.e.Active = x.list(name, value)
-	case "disabled":
-		x.e.Disabled = x.list(name, value)
-	case "stopped":
-		x.e.Stopped = x.list(name, value)
-	case "fail_on_status":
-		x.e.FailOnStatus = x.statuses(value)
-	case "use_server_errors":
-		x.e.UseServerErrors = x.serverErrors(value)
-	case "session_cookie":
-		x.e.SessionCookie = x.text(name, value)
-	case "session_path":
-		x.e.SessionPath = x.text(name, value)
-	case "session_cookie_path":
-		x.e.SessionCookiePath = x.text(name, value)
-	default:
-		x.report.add(idExtUnknown, x.at, "unknown rule extension "+quote(name),
-			"reply_timeout, sticky_ignore, stateless, active, disabled, stopped, fail_on_status, use_server_errors, session_cookie, "+
-				"session_path, set_session_cookie, session_cookie_path", "it is ignored")
+	x.seen[name], x.name = true, name
+	row.take(x, value)
+}
+
+func extensionNames() string {
+	var names []string
+	for _, e := range ruleExtensions {
+		names = append(names, e.name)
 	}
+	return strings.Join(names, ", ")
 }
 
 // wrong reports a value that an extension does not take.
-func (x *extensionParser) wrong(name, value, accepted, now string) {
-	x.report.add(idExtValue, x.at, fmt.Sprintf("rule extension %s has the value %s", quote(name), quote(value)), accepted, now)
+func (x *extensionParser) wrong(value, accepted, now string) {
+	x.report.add(idExtValue, x.at, fmt.Sprintf("rule extension %s has the value %s", quote(x.name), quote(value)), accepted, now)
 }
 
 // replyTimeout returns milliseconds as time; negative: not set.
 func (x *extensionParser) replyTimeout(value string) time.Duration {
 	n, err := strconv.ParseInt(value, 10, 32)
 	if err != nil {
-		x.wrong("reply_timeout", value, "milliseconds; 0 for no limit; less for the worker's own", "the worker's own is used")
+		x.wrong(value, "milliseconds; 0 for no limit; less for the worker's own", "the worker's own is used")
 		n = -1
 	}
 	if n < 0 {
@@ -117,21 +140,21 @@ func (x *extensionParser) replyTimeout(value string) time.Duration {
 }
 
 // boolean takes mod_jk's integers, where everything but 0 is on, and words.
-func (x *extensionParser) boolean(name, value string) bool {
+func (x *extensionParser) boolean(value string) bool {
 	if n, err := strconv.Atoi(value); err == nil {
 		return n != 0
 	}
 	on, ok := parseBoolean(value)
 	if !ok {
-		x.wrong(name, value, "1, on, true, yes; 0, off, false, no", "it is off")
+		x.wrong(value, "1, on, true, yes; 0, off, false, no", "it is off")
 	}
 	return on
 }
 
-func (x *extensionParser) list(name, value string) []string {
+func (x *extensionParser) list(value string) []string {
 	list := splitList(value)
 	if len(list) == 0 {
-		x.wrong(name, value, "members, separated by ',' or blanks", "it is ignored")
+		x.wrong(value, "members, separated by ',' or blanks", "it is ignored")
 	}
 	return list
 }
@@ -139,7 +162,7 @@ func (x *extensionParser) list(name, value string) []string {
 func (x *extensionParser) statuses(value string) []int {
 	statuses, bad := parseStatuses(value)
 	if len(bad) > 0 || len(statuses) == 0 {
-		x.wrong("fail_on_status", value, "statuses from 100 to 599, perhaps with - in front", "what is no status is ignored")
+		x.wrong(value, "statuses from 100 to 599, perhaps with - in front", "what is no status is ignored")
 	}
 	return statuses
 }
@@ -147,18 +170,18 @@ func (x *extensionParser) statuses(value string) []int {
 func (x *extensionParser) serverErrors(value string) int {
 	n, err := strconv.Atoi(value)
 	if err != nil || n < 0 {
-		x.wrong("use_server_errors", value, "the least status for which httpd makes the page; 0 for none", "0 is used")
+		x.wrong(value, "the least status for which httpd makes the page; 0 for none", "0 is used")
 		return 0
 	}
 	return n
 }
 
-func (x *extensionParser) text(name, value string) string {
+func (x *extensionParser) text(value string) string {
 	switch {
 	case value == "":
-		x.wrong(name, value, "a text", "the worker's own is used")
+		x.wrong(value, "a text", "the worker's own is used")
 	case len(value) > NameMax:
-		x.wrong(name, value, fmt.Sprintf("at most %d bytes", NameMax), "the worker's own is used")
+		x.wrong(value, fmt.Sprintf("at most %d bytes", NameMax), "the worker's own is used")
 		return ""
 	}
 	return value
@@ -182,7 +205,7 @@ func (x *extensionParser) conflicts() {
 
 // checkExtensions says whether the rule's extensions suit its worker.
 func (l *loader) checkExtensions(r *Rule, w *Worker, at position) {
-	e := &r.Extensions
+	e := r.Extensions
 	if w.LB == nil {
 		if len(e.Active)+len(e.Disabled)+len(e.Stopped) > 0 || e.SessionCookie+e.SessionPath+e.SessionCookiePath != "" || e.SetSessionCookie {
 			l.report.add(idExtNotBalancer, at, fmt.Sprintf("%s has rule extensions for balancers, but worker %s is of type %s", quote(r.Pattern), quote(w.Name), w.Type),

@@ -88,15 +88,11 @@ func sameSettings(a, b *Config) bool {
 	return true
 }
 
-// extensions are all rule extensions.
-var extensions = strings.Fields("reply_timeout sticky_ignore stateless active disabled stopped fail_on_status use_server_errors session_cookie session_path " +
-	"set_session_cookie session_cookie_path")
-
 // TestFallback_Extensions is the same for rule extensions.
 func TestFallback_Extensions(t *testing.T) {
 	const text = "worker.list=w\nworker.w.type=lb\nworker.w.balance_workers=m\nworker.m.port=8009\n"
 	fell := map[string]bool{}
-	for _, name := range extensions {
+	for _, name := range strings.Split(extensionNames(), ", ") {
 		for _, value := range append(junk, "") {
 			if strings.Contains(value, ";") || name == "reply_timeout" && value == "-5" {
 				continue // two extensions; the documented way to say that the worker's own counts
@@ -104,7 +100,7 @@ func TestFallback_Extensions(t *testing.T) {
 			t.Run(fmt.Sprintf("%s %.10s", name, value), func(t *testing.T) {
 				c, found := Load(input(text, directive(0, 77, "JkMount", "/x", "w;"+name+"="+value)))
 				require.NotNil(t, c)
-				if fmt.Sprintf("%+v", c.Servers[0].Rules[0].Extensions) != fmt.Sprintf("%+v", NoExtensions()) {
+				if fmt.Sprintf("%+v", *c.Servers[0].Rules[0].Extensions) != fmt.Sprintf("%+v", NoExtensions()) {
 					return // it has an effect
 				}
 				fell[name] = true

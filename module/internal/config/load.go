@@ -14,6 +14,7 @@ type loader struct {
 	store  *store
 	config *Config
 	byName map[string]*Worker       // nil for a worker that cannot be made; that is reported once
+	plain  *Extensions              // of all rules without extensions
 	reads  map[Type]map[string]bool // which properties were asked for; a test compares them with the table
 
 	unreadable bool // the workers file cannot be read: findings about workers would only follow from that
@@ -37,6 +38,7 @@ func newLoader(in *Input) *loader {
 			Threads: max(in.Threads, 1),
 		},
 		byName: map[string]*Worker{},
+		plain:  new(NoExtensions()),
 		reads:  map[Type]map[string]bool{},
 	}
 }

@@ -52,18 +52,9 @@ const extensionsText = `## Rule extensions
 Behind the worker of a JkMount, of a rule in a [mount file](uriworkermap.properties.md), and of the variable of JkWorkerIndicator, separated by ` + "`;`" + ` (blanks
 do not count): ` + "`JkMount /app/* lb;reply_timeout=60000;stopped=n2`" + `. On exclusions they have no effect.
 
-| Extension | Value | Meaning | Given twice |
-|---|---|---|---|
-| ` + "`reply_timeout`" + ` | milliseconds; 0: no limit; less: the worker's own | Overrides the worker's. | the last |
-| ` + "`sticky_ignore`" + ` | boolean | Sessions are not followed. | the last |
-| ` + "`stateless`" + ` | boolean | The request does not count as a new session. | the last |
-| ` + "`active`, `disabled`, `stopped`" + ` | members | Their activation for this rule; of two for a member the severer counts. | the first |
-| ` + "`fail_on_status`" + ` | statuses | Replaces the worker's list. | the first |
-| ` + "`use_server_errors`" + ` | status; 0: off | From this status on httpd makes the error page. | the last |
-| ` + "`session_cookie`, `session_path`" + ` | name | Where the session id is; and the name of the cookie that is set. | the first |
-| ` + "`set_session_cookie`" + ` | boolean | The balancer sets a cookie with the route. The rule can switch it on, not off. | the last |
-| ` + "`session_cookie_path`" + ` | path | Path of that cookie. | the first |
+`
 
+const extensionsEnd = `
 An extension that does not exist, or whose value cannot be used, is ignored with a warning.
 `
 
@@ -90,7 +81,7 @@ func DirectivesMarkdown() string {
 		}
 	}
 	indicatorsTable(&b)
-	b.WriteString("\n" + extensionsText)
+	extensionsTable(&b)
 	return b.String()
 }
 
@@ -135,4 +126,17 @@ func indicatorsTable(b *strings.Builder) {
 			row(b, code(d.Name+" "+d.Args), code(d.Default), d.Doc)
 		}
 	}
+}
+
+func extensionsTable(b *strings.Builder) {
+	b.WriteString("\n" + extensionsText)
+	columnRow(b, "Extension", "Value", "Meaning", "Given twice")
+	for _, e := range ruleExtensions {
+		counts := "the last"
+		if e.first {
+			counts = "the first"
+		}
+		row(b, code(e.name), e.value, e.doc, counts)
+	}
+	b.WriteString(extensionsEnd)
 }

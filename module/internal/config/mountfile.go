@@ -43,7 +43,7 @@ func (l *loader) fileRules(f *MountFile) []Rule {
 	s := newStore(l.store.lookupEnv, l.report)
 	s.mounts = true
 	s.readText(in.Path, in.Content)
-	var rules []Rule
+	rules := make([]Rule, 0, len(s.settings))
 	for _, p := range s.settings {
 		rules = append(rules, l.fileRule(p)...)
 	}

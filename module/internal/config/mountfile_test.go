@@ -127,10 +127,10 @@ func TestMountFile_Extensions(t *testing.T) {
 	want.SessionPath, want.FailOnStatus = "sid", []int{500, -503}
 	rules := c.Servers[0].Rules
 	require.Len(t, rules, 4)
-	require.Equal(t, want, rules[0].Extensions)
-	require.Equal(t, want, rules[1].Extensions)
+	require.Equal(t, want, *rules[0].Extensions)
+	require.Equal(t, want, *rules[1].Extensions)
 	require.Equal(t, 400, rules[2].UseServerErrors)
-	require.Equal(t, NoExtensions(), rules[3].Extensions)
+	require.Equal(t, NoExtensions(), *rules[3].Extensions)
 	for i, line := range []int{1, 1, 2, 3} {
 		require.Equal(t, mapFile, rules[i].File)
 		require.Equal(t, line, rules[i].Line)

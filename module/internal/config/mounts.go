@@ -159,7 +159,7 @@ func (l *loader) propertyMount(w *Worker, entry string, p *setting) []Rule {
 	}
 	return []Rule{{
 		Rule:       urimap.Rule{Pattern: pattern, Worker: w.Name, Exclude: exclude, Disabled: disabled, Source: urimap.SourceWorker},
-		Extensions: NoExtensions(), File: p.at.file, Line: p.at.line,
+		Extensions: l.plain, File: p.at.file, Line: p.at.line,
 	}}
 }
 

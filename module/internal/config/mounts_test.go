@@ -97,7 +97,7 @@ func TestMounts_KnowTheirOrigin(t *testing.T) {
 	require.Equal(t, "httpd.conf:7", fmt.Sprintf("%s:%d", c.Servers[0].Rules[0].File, c.Servers[0].Rules[0].Line))
 	require.Equal(t, testFile+":2", fmt.Sprintf("%s:%d", c.Servers[0].Rules[1].File, c.Servers[0].Rules[1].Line))
 	require.True(t, c.Servers[0].Rules[0].Stateless)
-	require.Equal(t, NoExtensions(), c.Servers[0].Rules[1].Extensions)
+	require.Equal(t, NoExtensions(), *c.Servers[0].Rules[1].Extensions)
 }
 
 func TestParseTarget(t *testing.T) {

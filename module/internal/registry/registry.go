@@ -342,7 +342,7 @@ func (s *Snapshot) openRules(server *Server) {
 		var activations []balancer.Activation
 		if w := s.Listed(rule.Worker); w != nil {
 			target = uint32(w.Index)
-			activations = w.Overridden(&rule.Extensions)
+			activations = w.Overridden(rule.Extensions)
 		}
 		server.Targets = append(server.Targets, target)
 		server.Activations = append(server.Activations, activations)

@@ -238,7 +238,7 @@ func (x *exchange) findTarget() *registry.Worker {
 	r := x.request
 	if r.Worker != NoWorker && r.Epoch == x.snapshot.Epoch {
 		if int(r.Rule) < len(x.server.Rules) {
-			x.rule = &x.server.Rules[r.Rule].Extensions
+			x.rule = x.server.Rules[r.Rule].Extensions
 			x.query.Activations = x.server.Activations[r.Rule]
 		}
 		return x.snapshot.Worker(r.Worker)

@@ -114,7 +114,7 @@ func (w *world) addLB(name string, members ...*registry.Worker) *balancer.Balanc
 func (w *world) mount(uri, worker string) *config.Rule {
 	server := w.snapshot.Servers[0].Server
 	server.Rules = append(server.Rules, config.Rule{
-		Rule: urimap.Rule{Pattern: uri, Worker: worker, Source: urimap.SourceJkMount}, Extensions: config.NoExtensions(),
+		Rule: urimap.Rule{Pattern: uri, Worker: worker, Source: urimap.SourceJkMount}, Extensions: new(config.NoExtensions()),
 	})
 	return &server.Rules[len(server.Rules)-1]
 }
