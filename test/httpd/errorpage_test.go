@@ -30,7 +30,7 @@ ErrorDocument 413 /app/page
 // TestErrorPage: an ErrorDocument behind a mount is a GET without a body, whatever the request was that failed and however much of its body was read. It is
 // asked for once, and what the client gets is whole.
 func TestErrorPage(t *testing.T) {
-	s := start(t, plan{containers: "a", workers: "worker.a.retries=1\n", config: errorPageConfig})
+	s := start(t, plan{containers: "a", workers: "worker.a.retries=1\n" + nested, config: errorPageConfig})
 	a := s.container["a"]
 	body := strings.Repeat("body ", 4000)
 	garbled := harness.Packet(4, 0, 0)

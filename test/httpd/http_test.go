@@ -34,3 +34,72 @@ func TestSlowBody(t *testing.T) {
 	s.requireIdle(t)
 	s.requireAnswer(t, "/app/after", "a")
 }
+
+// TestExpect: a client that waits for 100 Continue gets it when its body is wanted, and an answer when it is not.
+func TestExpect(t *testing.T) {
+	s := start(t, plan{containers: "a", config: "JkMount /app/* a\n"})
+	a := s.container["a"]
+	refusal := []harness.Action{harness.Head(417, "No", "Content-Length", "2"), harness.Chunk("no"), harness.End()}
+	accepted := []harness.Action{harness.ReadBody(8186), harness.Head(200, "OK", "Content-Length", "4"), harness.Chunk("done"), harness.End()}
+	post := func(header string) string {
+		return requestOn("POST", "/app/x", "Expect: 100-continue", header)
+	}
+
+	t.Run("chunked, refused", func(t *testing.T) {
+		for _, script := range [][]harness.Action{refusal, append([]harness.Action{harness.Head(200, "OK")}, refusal[1:]...)} {
+			a.Script(harness.Do(script...))
+			c := s.dial(t)
+			r := ask(t, c, post("Transfer-Encoding: chunked"))
+			require.Equal(t, harness.EndComplete, r.End)
+			require.Empty(t, r.Interim)
+			require.Equal(t, "no", string(r.Body))
+			require.Equal(t, "close", r.Header("Connection"), "nobody can tell a body from the next request")
+			require.Equal(t, "closed", c.Rest(r, patience))
+		}
+		require.Empty(t, s.body(), "nothing to read")
+	})
+	t.Run("chunked, asked for", func(t *testing.T) {
+		a.Script(harness.Do(append([]harness.Action{harness.Hold("asked")}, accepted...)...))
+		c := s.dial(t)
+		require.NoError(t, c.Send(post("Transfer-Encoding: chunked")))
+		require.NoError(t, a.AwaitScripts(patience))
+		data, err := c.Received(poll)
+		require.NoError(t, err)
+		require.Empty(t, data, "not before the container asks")
+		a.Release("asked")
+		line, err := c.ReadInterim(patience)
+		require.NoError(t, err)
+		require.Equal(t, "HTTP/1.1 100 Continue", line)
+		require.NoError(t, c.Send(chunked(noise(20_000), 3000)))
+		r := c.ReadResponse("POST", patience)
+		require.Equal(t, harness.EndComplete, r.End)
+		require.Equal(t, "done", string(r.Body))
+		require.Equal(t, sum(noise(20_000)), sum(s.body()))
+		require.Equal(t, "a", string(ask(t, c, requestOn("GET", "/app/next")).Body))
+	})
+	t.Run("known length", func(t *testing.T) {
+		for want, script := range map[string]harness.Script{"done": harness.Do(accepted...), "no": harness.Early(refusal...)} {
+			a.Script(script)
+			c := s.dial(t)
+			require.NoError(t, c.Send(post("Content-Length: 4")))
+			_, err := c.ReadInterim(patience)
+			require.NoError(t, err)
+			require.NoError(t, c.Send("body"))
+			r := c.ReadResponse("POST", patience)
+			require.Equal(t, harness.EndComplete, r.End)
+			require.Equal(t, want, string(r.Body))
+			require.Equal(t, "a", string(ask(t, c, requestOn("GET", "/app/next")).Body))
+		}
+	})
+	t.Run("nobody there", func(t *testing.T) {
+		require.NoError(t, a.Down())
+		c := s.dial(t)
+		r := ask(t, c, post("Transfer-Encoding: chunked"))
+		require.Equal(t, 503, r.Status)
+		require.Empty(t, r.Interim)
+		require.Equal(t, "closed", c.Rest(r, patience))
+		require.NoError(t, a.Up())
+	})
+	s.requireIdle(t)
+	s.requireAnswer(t, "/app/after", "a")
+}

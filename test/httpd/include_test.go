@@ -27,11 +27,14 @@ LogFormat "%U %{JK_WORKER_NAME}n" names
 CustomLog ${DIR}/names.log names
 `
 
+// nested is for requests within requests: each takes a connection, and a child of prefork has one by default, as in mod_jk.
+const nested = "worker.a.connection_pool_size=4\n"
+
 const includeFailed = "[an error occurred while processing this directive]"
 
 // TestInclude: parts of a page that are a container's (mod_include). A part that fails shows as one, and none of it changes the page's own head.
 func TestInclude(t *testing.T) {
-	s := start(t, plan{containers: "a", workers: "worker.a.retries=1\n", config: includeConfig, options: func(o *harness.Options) {
+	s := start(t, plan{containers: "a", workers: "worker.a.retries=1\n" + nested, config: includeConfig, options: func(o *harness.Options) {
 		modules("include")(o)
 		o.Files = map[string]string{
 			"page.shtml": `1 <!--#include virtual="/app/part?x=1" --> 2`, "file.shtml": `1 <!--#include file="part.do" --> 2`, "part.do": source,

@@ -15,6 +15,7 @@ func allCases() []Case {
 		balanceCases(),
 		failoverCases(),
 		environmentCases(),
+		httpCases(),
 		startCases(),
 		mountFileCases(),
 		mountCopyCases(),
