@@ -24,22 +24,36 @@ func sourcePlan(module string) plan {
 	}}
 }
 
-// prober sends requests on one connection as long as that stays open.
+// prober sends requests to the second port, on one connection as long as that stays open.
 type prober struct {
 	site   *site
-	client *harness.Client
+	client *harness.Client // nil: none
 }
 
-// ask sends a request to a virtual host.
+func newProber(t *testing.T, s *site) *prober {
+	p := &prober{site: s}
+	t.Cleanup(p.close)
+	return p
+}
+
+func (p *prober) close() {
+	if p.client != nil {
+		_ = p.client.Close()
+	}
+	p.client = nil
+}
+
+// ask sends a request, whose headers name a virtual host.
 func (p *prober) ask(t *testing.T, text string) *harness.Response {
 	t.Helper()
 	if p.client == nil {
-		p.client = dialTo(t, p.site.AddrOf(1))
+		var err error
+		p.client, err = harness.Dial(p.site.AddrOf(1))
+		require.NoError(t, err)
 	}
 	r := ask(t, p.client, text)
 	if r.End != harness.EndComplete || r.Framing == harness.FramingClose || strings.EqualFold(r.Header("Connection"), "close") {
-		_ = p.client.Close()
-		p.client = nil
+		p.close()
 	}
 	return r
 }
@@ -59,7 +73,7 @@ func thinned(list []string, n, host int) (some []string) {
 func requireNoSource(t *testing.T, s *site, n int) map[int]int {
 	t.Helper()
 	statuses := map[int]int{}
-	p := &prober{site: s}
+	p := newProber(t, s)
 	all := spellings()
 	for i, host := range sourceHosts() {
 		targets := append(thinned(all, n, i), otherSpellings...)
@@ -90,7 +104,7 @@ func TestSecurity_Source(t *testing.T) {
 func TestSecurity_SourceMethods(t *testing.T) {
 	s := start(t, sourcePlan(""))
 	targets := []string{"/app/secret.jsp", "/app;x/secret.jsp", "/app/a%3Bb.jsp", "/app/secret.jsp/x", "/app/secret%2ejsp", "/app/x/..;/secret.jsp", "/app/dir/", "/app/a;b.jsp"}
-	p := &prober{site: s}
+	p := newProber(t, s)
 	for _, host := range sourceHosts() {
 		for _, target := range targets {
 			for _, method := range []string{"HEAD", "POST", "OPTIONS", "PROPFIND", "PUT", "DELETE", "PATCH", "get", "COPY", "BREW", "TRACE"} {
@@ -144,7 +158,7 @@ func TestSecurity_SourceAtFaults(t *testing.T) {
 	require.NoError(t, err)
 	s := prepare(t, sourcePlan(module)) // not start: a child is going to crash
 	require.NoError(t, s.Start())
-	p := &prober{site: s}
+	p := newProber(t, s)
 	for _, host := range []string{"context-plain", "suffix-options", "suffix-plain", "both-strip"} {
 		for _, target := range []string{"/app/panic-in-map.jsp", "/app/panic-in-map.jsp/x", "/app/panic-in-map.jsp;x", "/app//panic-in-map.jsp", "/app/panic-in-map%2ejsp"} {
 			r := p.ask(t, requestOn("GET", target, "Host: "+host+".test"))

@@ -151,6 +151,10 @@ func (e *Engine) Map(q *MapQuery) Verdict {
 		}
 		return autoAlias(server.AutoAlias, string(normalised[:n]))
 	}
+	if q.AsFile == 0 && server.Options.Has(config.OptForwardURICompatUnparsed) && !urimap.ReadAlike(q.URI, q.Target, normalised[:n]) {
+		logAmbiguous(server, q.Target)
+		return MapBadURI
+	}
 	normalised[n] = 0
 	q.Epoch, q.Rule = s.Epoch, uint32(rule)
 	q.Worker = server.Targets[rule]

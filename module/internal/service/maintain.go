@@ -92,6 +92,11 @@ func logBadURI(s *registry.Server, uri string, v urimap.Verdict) {
 	s.Log.Log(jklog.Warn, jklog.PhaseTranslate, "GOJK3041", "Uri [%s] does not start with '/'", uri)
 }
 
+// logAmbiguous says why a URI that is forwarded unparsed is answered with 400.
+func logAmbiguous(s *registry.Server, target string) {
+	s.Log.Log(jklog.Info, jklog.PhaseTranslate, "GOJK3044", "Request target '%s' means another path to the container than to httpd (ForwardURICompatUnparsed): refused", target)
+}
+
 // logUnmapped says why a URI that might have been mapped is not.
 func logUnmapped(s *registry.Server, uri string, v urimap.Verdict) {
 	switch v {

@@ -24,14 +24,62 @@ func Escaped(uri, target string) []int {
 	if !(semicolon && has(target, "%3b") || percent && has(target, "%2f")) {
 		return nil
 	}
+	at, _ := alignAny(uri, target)
+	return at
+}
+
+// ReadAlike reports whether a container that gets the request target as it is (ForwardURICompatUnparsed) looks for the path that the rules have seen. "/app/;/../admin" is
+// "/app/admin" for httpd, for which ";" is a segment, and "/admin" for the container. A target that was rewritten is not judged. Allocates only for targets with escapes, parameters or
+// dot segments.
+func ReadAlike(uri, target string, path []byte) bool {
+	target = pathOf(target)
+	if target == string(path) && strings.IndexByte(target, '%') < 0 {
+		return true
+	}
+	if _, ok := alignAny(uri, target); !ok {
+		return true
+	}
+	dst := make([]byte, len(target))
+	n, err := Normalize(dst, mask(decodeLetters(target)))
+	if err != nil {
+		return false
+	}
+	unmask(dst[:n])
+	return string(dst[:n]) == string(path)
+}
+
+// decodeLetters decodes the path of a target, but for "%2F", and returns where a ';' is a letter. The escapes are good: the path was aligned.
+func decodeLetters(target string) (path string, escaped []int) {
+	out := make([]byte, 0, len(target))
+	for i := 0; i < len(target); i++ {
+		c := target[i]
+		if c != '%' {
+			out = append(out, c)
+			continue
+		}
+		if c, _ = unescape(target[i:]); c == '/' {
+			out = append(out, target[i:i+3]...)
+		} else {
+			out = append(out, c)
+		}
+		if c == ';' {
+			escaped = append(escaped, len(out)-1)
+		}
+		i += 2
+	}
+	return string(out), escaped
+}
+
+// alignAny aligns under every configuration of httpd. ok is false if none leads from the target to uri: something has rewritten it.
+func alignAny(uri, target string) (at []int, ok bool) {
 	for _, merge := range [...]bool{true, false} { // MergeSlashes
 		for _, decodes := range [...]bool{false, true} { // AllowEncodedSlashes: NoDecode (or Off: there is none), On
-			if at, ok := align(uri, target, merge, decodes); ok {
-				return at
+			if at, ok = align(uri, target, merge, decodes); ok {
+				return at, true
 			}
 		}
 	}
-	return nil
+	return nil, false
 }
 
 // Letters returns the offsets of every ';' in a path that is a file's, in which there are no parameters.
@@ -198,11 +246,7 @@ func (m *Map) MatchEscaped(dst []byte, uri string, escaped []int) (rule, n int, 
 		return m.Match(dst, uri)
 	}
 	n, err := Normalize(dst, mask(uri, escaped))
-	for i := range dst[:n] {
-		if dst[i] == masked {
-			dst[i] = ';'
-		}
-	}
+	unmask(dst[:n])
 	return m.find(dst, n, err)
 }
 
@@ -218,4 +262,13 @@ func mask(uri string, escaped []int) string {
 		}
 	}
 	return string(b)
+}
+
+// unmask puts them back.
+func unmask(path []byte) {
+	for i, c := range path {
+		if c == masked {
+			path[i] = ';'
+		}
+	}
 }

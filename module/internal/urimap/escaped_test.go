@@ -209,6 +209,7 @@ func FuzzEscaped(f *testing.F) {
 			require.True(t, ok)
 			require.Equal(t, other, mask1(uri, escaped), "%q: every one is found", target)
 		}
+		requireReadAlike(t, uri, target, escaped)
 		if len(escaped) == 0 {
 			return
 		}
@@ -224,6 +225,45 @@ func FuzzEscaped(f *testing.F) {
 		require.True(t, ok)
 		require.Equal(t, uri, again, "the container decodes what httpd has decoded")
 	})
+}
+
+// requireReadAlike compares ReadAlike with Tomcat's reading of the target.
+func requireReadAlike(t *testing.T, uri, target string, escaped []int) {
+	t.Helper()
+	dst := make([]byte, len(uri))
+	n, err := Normalize(dst, mask(uri, escaped))
+	if err != nil {
+		return // httpd answers 400
+	}
+	unmask(dst[:n])
+	path, _, _ := strings.Cut(target, "?")
+	want, ok := tomcat(path)
+	require.Equal(t, ok && want == string(dst[:n]), ReadAlike(uri, target, dst[:n]), "%q: httpd %q, Tomcat %q", target, dst[:n], want)
+}
+
+func TestReadAlike(t *testing.T) {
+	tests := []struct {
+		name, uri, target, path string
+		want                    bool
+	}{
+		{"plain", "/a/b", "/a/b?x=/../", "/a/b", true},
+		{"escapes", "/a/b c", "/%61/b%20c", "/a/b c", true},
+		{"dot segments", "/b", "/a/../b", "/b", true},
+		{"parameters", "/a;x/b;y", "/a;x/b;y", "/a/b", true},
+		{"letters", "/a;x", "/a%3Bx", "/a;x", true},
+		{"slash kept", "/a%2Fb", "/a%2Fb", "/a%2Fb", true},
+		{"slash decoded", "/a/b", "/a%2Fb", "/a/b", false},
+		{"a parameter is a segment to httpd only", "/app/admin", "/app/;/../admin", "/app/admin", false},
+		{"so are dots with a parameter", "/app/a/admin", "/app/a/..;/../admin", "/app/a/admin", false},
+		{"above the root for the container", "/b", "/..;/../b", "/b", false},
+		{"rewritten", "/new", "/old/..;/../x", "/new", true},
+		{"unknown", "/a;b", "", "/a", true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			require.Equal(t, tt.want, ReadAlike(tt.uri, tt.target, []byte(tt.path)))
+		})
+	}
 }
 
 var semicolon = regexp.MustCompile("%3[Bb]")
