@@ -1467,18 +1467,21 @@ static gojk_served *served_record(apr_pool_t *p)
     return served;
 }
 
-/* set_member_notes notes a member that was tried. names: of the notes. */
+/* set_member_notes notes a member that was tried. names: of the notes. Added, not set: setting would look through all notes each time. */
 static void set_member_notes(request_rec *r, const gojk_lb_note *note, const char *const *names)
 {
     int i;
 
     if (!note->name[0])
         return;
-    apr_table_setn(r->notes, *names++, note->name);
+    if (apr_table_get(r->notes, names[0])) /* served before, by an internal redirect */
+        for (i = 0; i < GOJK_LB_NUMBERS + 3; i++)
+            apr_table_unset(r->notes, names[i]);
+    apr_table_addn(r->notes, *names++, note->name);
     for (i = 0; i < GOJK_LB_NUMBERS; i++)
-        apr_table_setn(r->notes, *names++, note->number[i]);
-    apr_table_setn(r->notes, *names++, note->activation);
-    apr_table_setn(r->notes, *names, note->state);
+        apr_table_addn(r->notes, *names++, note->number[i]);
+    apr_table_addn(r->notes, *names++, note->activation);
+    apr_table_addn(r->notes, *names, note->state);
 }
 
 /* set_notes leaves for the access log who served the request. */
