@@ -853,21 +853,25 @@ static int unchanged(const apr_finfo_t *now)
  */
 static int hook_monitor(apr_pool_t *p, server_rec *s)
 {
+    static apr_status_t last = APR_SUCCESS; /* what came of looking at it; the same trouble is said once */
     const char *path = mapping ? conf_of(s)->workers_file : NULL;
-    gojk_check check = {mapping, NULL, {"", 0}};
+    gojk_check check = {mapping, NULL, {NULL, 0}};
     apr_pool_t *pool;
     apr_finfo_t info;
     apr_status_t rv;
 
-    if (!path || apr_stat(&info, path, GOJK_FILE_INFO, p) != APR_SUCCESS || unchanged(&info))
+    if (!path)
         return DECLINED;
     apr_pool_create(&pool, p);
-    check.workers.data = read_file(pool, path, &workers_seen, &check.workers.len, &rv);
+    rv = apr_stat(&info, path, GOJK_FILE_INFO, pool);
+    if (rv == APR_SUCCESS && !unchanged(&info))
+        check.workers.data = read_file(pool, path, &workers_seen, &check.workers.len, &rv);
     if (check.workers.data)
         run_checker(pool, &check, 0);
-    else
+    else if (rv != APR_SUCCESS && rv != last)
         ap_log_error(APLOG_MARK, APLOG_ERR, rv, s,
-                     "mod_gojk: %s has changed but cannot be read; the workers stay as they are id=GOJK0017", path);
+                     "mod_gojk: %s cannot be read any more; the workers stay as they are id=GOJK0017", path);
+    last = rv;
     apr_pool_destroy(pool);
     return DECLINED;
 }

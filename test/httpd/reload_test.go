@@ -130,6 +130,8 @@ func (s *site) reloadWorkers(t *testing.T) {
 	s.rewrite(t, "workers.properties", reloadedWorkers("b,c", "c", ""))
 	s.awaitAnswer(t, "/a/x", "c")
 	require.Equal(t, 2, s.count("Reloaded workers from"))
+	require.NoError(t, os.Remove(filepath.Join(s.Dir, "workers.properties")))
+	await(t, "the missing file to be reported", func() bool { return strings.Contains(s.ErrorLog(), "GOJK0017") })
 	for _, each := range []*load{l, direct} {
 		n, failures := each.stop()
 		require.Empty(t, failures, "%d requests", n)
