@@ -54,7 +54,7 @@ func TestMountFile_Rules(t *testing.T) {
 		{"variable of the file", "w=a\n/x=$(w)", "f /x=a", []ID{idMapVariable}},
 		{"variable that nothing uses", "w=a\n/x=a", "f /x=a", []ID{idMapRule}},
 		{"variable that looks like a property", "worker.w.host=a\n/x=$(worker.w.host)", "f /x=a", []ID{idMapVariable}},
-		{"property of a worker", "worker.w.host=a", "", []ID{idMapRule}},
+		{"properties of workers", "worker.w.host=a\nworker.w.cachesize=3\nworker.host=b", "", []ID{idMapRule}},
 		{"variable of the environment", "/x=$(HOME)", "f /x=/home/jk", []ID{idMountUnknown}},
 		{"empty variable", "/x=$(EMPTY)", "f /x=", []ID{idMountUnknown}},
 		{"variable of workers.properties", "/x=$(worker.a.port)", "f /x=$(worker.a.port)", []ID{idUnresolved, idMountUnknown}},

@@ -71,7 +71,7 @@ func TestReload_Blocks(t *testing.T) {
 
 // TestReload_NamesTheNewOne: of several findings that read the same, the one in a line that had none is shown.
 func TestReload_NamesTheNewOne(t *testing.T) {
-	old, next := reloaded(t, [2]string{twoWorkers, "/a\n/b\n"}, [2]string{twoWorkers, "/a\n/b\n/c\n"})
+	old, next := reloaded(t, [2]string{twoWorkers, "/a\n#\n#\n/b\n"}, [2]string{twoWorkers, "/a\n#\n/c\n/b\n"})
 	blocks := next.BlocksReload(old)
 	require.Len(t, blocks, 1)
 	require.Equal(t, 3, blocks[0].Line)
