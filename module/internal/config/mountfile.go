@@ -50,9 +50,14 @@ func (l *loader) fileRules(f *MountFile) []Rule {
 	return rules
 }
 
-// fileRule returns the rules of one line: two if its URI has a '|'.
+// fileRule returns the rules of one line: two if its URI has a '|', one of "|/x", as in mod_jk, and none of a line that is no rule.
 func (l *loader) fileRule(p *setting) []Rule {
+	const accepted = "patterns such as /app/*, perhaps with !, - or -! in front"
 	pattern, disabled, exclude := cutPrefixes(p.name)
+	if behind, found := strings.CutPrefix(pattern, "|"); found && strings.HasPrefix(behind, "/") {
+		l.report.add(idMapRule, p.at, "invalid mapping rule "+p.label()+": nothing stands before the '|'", accepted, "what stands behind it counts")
+		pattern = behind
+	}
 	switch {
 	case strings.HasPrefix(pattern, "/"):
 		return l.makeRules(urimap.Rule{
@@ -61,7 +66,7 @@ func (l *loader) fileRule(p *setting) []Rule {
 	case p.used:
 		l.report.add(idMapVariable, p.at, p.label()+" is no rule, but a variable of this file", "", "it is used as $(name) and maps nothing")
 	default:
-		l.report.add(idMapRule, p.at, "invalid mapping rule "+p.label()+": it does not begin with '/'", "patterns such as /app/*, perhaps with !, - or -! in front", "the line is ignored")
+		l.report.add(idMapRule, p.at, "invalid mapping rule "+p.label()+": it does not begin with '/'", accepted, "the line is ignored")
 	}
 	return nil
 }

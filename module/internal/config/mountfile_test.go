@@ -38,6 +38,7 @@ func TestMountFile_Rules(t *testing.T) {
 		{"a blank behind a prefix", "! /x=a", "", []ID{idMapRule}},
 		{"no '/'", "*.jsp=a\n!*.html=*\nx=a", "", []ID{idMapRule}},
 		{"alternatives", "/x|/*=a\n!/x|/y|/z=a", "f /x=a\nf /x/*=a\nf !/x=a\nf !/x/y|/z=a", nil},
+		{"nothing before the '|', as in mod_jk", "|/y=a\n!|/z=a\n||/x=a", "f /y=a\nf !/z=a", []ID{idMapRule}},
 		{"split at the first '='", "/x=a;reply_timeout=5", "f /x=a", nil},
 		{"order of definition", "/b=b\n/a=a\n/c=a", "f /b=b\nf /a=a\nf /c=a", nil},
 		{"the last of a key wins, in the first one's place", "/x=a\n/y=a\n/x=b", "f /x=b\nf /y=a", []ID{idDuplicate}},

@@ -109,7 +109,7 @@ func (s *store) readLine(code string, commented bool, at position) {
 	p.cut = commented && strings.TrimRight(raw, blanks) == raw
 	if s.mounts {
 		path, _, _ := cutPrefixes(name)
-		p.rule = path != "" && strings.IndexByte("/*?", path[0]) >= 0
+		p.rule = path != "" && strings.IndexByte("/*?|", path[0]) >= 0
 	}
 	if !s.supported(p) {
 		return
