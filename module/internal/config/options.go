@@ -58,7 +58,7 @@ var optionWords = []option{
 	{word: "DisableReuse", bit: OptDisableReuse, doc: "A connection serves one request."},
 	{word: "ForwardSSLCertChain", bit: OptForwardSSLCertChain, doc: "The client's certificate chain is forwarded behind its certificate."},
 	{word: "ForwardKeySize", bit: OptForwardKeySize, doc: "The key size of TLS is forwarded."},
-	{word: "RejectUnsafeURI", bit: OptRejectUnsafeURI, doc: "A URI that holds `%` or a backslash after decoding matches no mount; httpd goes on with it."},
+	{word: "RejectUnsafeURI", bit: OptRejectUnsafeURI, doc: "A URI that a mount matches, and that holds `%` or a backslash after decoding, is answered with 403."},
 	{word: "CollapseSlashesAll", dead: true},
 	{word: "CollapseSlashesNone", dead: true},
 	{word: "CollapseSlashesUnmount", dead: true},
