@@ -49,7 +49,7 @@ worker.n2.port=8010
 - A value that cannot be used is replaced as the finding about it says: mostly by the default.
 
 While httpd runs the file is looked at every ten seconds or so, and a changed one is put into force without a restart, unless it has mistakes: see
-[changed files](operations.md#changed-files). Every finding has a number; ` + "`apachectl configtest`" + ` shows them all. A list is at the end of this page.
+[changing the configuration](operations.md#changing-the-configuration-while-httpd-runs). Every finding has a number; ` + "`apachectl configtest`" + ` shows them all. A list is at the end of this page.
 
 `
 

@@ -180,14 +180,6 @@ func TestLogger_RawFallsBack(t *testing.T) {
 	New(-1, Info, nil, nil).Raw([]byte("no fallback, no panic"))
 }
 
-func TestLogger_RawAllocates(t *testing.T) {
-	null, err := os.OpenFile("/dev/null", os.O_WRONLY, 0)
-	require.NoError(t, err)
-	defer null.Close()
-	l, line := New(int(null.Fd()), Info, nil, nil), []byte("lb 200 GET /x")
-	require.Zero(t, testing.AllocsPerRun(100, func() { l.Raw(line) }))
-}
-
 func TestLogger_ConcurrentLinesStayWhole(t *testing.T) {
 	reader, writer, err := os.Pipe()
 	require.NoError(t, err)
