@@ -36,8 +36,9 @@ var differences = []Difference{
 		Jk:     "rules and <Location> see the path without what follows %3B",
 		Gojk:   "they see a letter, as the container does",
 		Steps: re(`uri/escaped semicolons / /(app%3Bx/y|x%3By\.jsp|x\.jsp%3By|app/(admin/\.\.%3B/x|admin%3B/x|x%3B\.do|closed/\.\.%3B/x|closed%3B/x|x/\.\.%3B/closed/y))$`,
-			`encoding/AllowEncodedSlashes \w+, ForwardURI(Proxy|Escaped|CompatUnparsed) / /app/\.\.%3B/x$`),
-		Lines: re(jkAnswer, jkRequest, `\+ (client|log|requests went to): `, `\+ a: uri "/(x%3By\.jsp|app/(admin%3B/x|closed%3B/x|x/\.\.%3B/closed/y|\.\.%3[bB]/x))"$`, `\+ a: (method|protocol|remote_addr|server_name|header|attribute) `, connections),
+			`encoding/AllowEncodedSlashes \w+, ForwardURI(Proxy|Escaped|CompatUnparsed) / /app/\.\.%3B/x$`,
+			`mount file/characters that mean nothing / /semi%3bx$`),
+		Lines: re(jkAnswer, jkRequest, `\+ (client|log|requests went to): `, `\+ a: uri "/(x%3By\.jsp|app/(admin%3B/x|closed%3B/x|x/\.\.%3B/closed/y|\.\.%3[bB]/x)|semi%3Bx)"$`, `\+ a: (method|protocol|remote_addr|server_name|header|attribute) `, connections),
 	},
 	{
 		ID:     "escaped session id",
@@ -60,7 +61,8 @@ var differences = []Difference{
 		Reason: "24: answer 403",
 		Jk:     "RejectUnsafeURI makes a URI one of httpd's",
 		Gojk:   "403",
-		Steps:  re(`uri/RejectUnsafeURI / (percent|backslash)$`),
+		Steps: re(`uri/RejectUnsafeURI / (percent|backslash)$`, `JkOptions/(\+?RejectUnsafeURI|\+RejectUnsafeURI in main) / ((main|inherited|vhost JkOptions \+RejectUnsafeURI), )?(addresses and TLS|unsafe)$`,
+			`JkOptions/RejectUnsafeURI beside own rules / (main|vhost JkMount /own a), (addresses and TLS|unsafe)$`),
 		Lines:  re(`[-+] client: (HTTP/1\.1 40[34]|header Content-Length|body)`, `[-+] log: status 40[34], `),
 	},
 	{
