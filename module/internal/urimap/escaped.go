@@ -45,7 +45,22 @@ func ReadAlike(uri, target string, path []byte) bool {
 		return false
 	}
 	unmask(dst[:n])
-	return string(dst[:n]) == string(path)
+	return string(dst[:n]) == string(path) || sameButSlashes(dst[:n], path)
+}
+
+// sameButSlashes reports whether two paths differ only in that the first has "%2F" where the second has '/', as with AllowEncodedSlashes On. Whatever the container takes
+// a "%2F" for, it is in the same folders, unless there are dot segments between such.
+func sameButSlashes(kept, path []byte) bool {
+	decoded := decodeSlashes(kept)
+	if closed := string(decoded) + "/"; strings.Contains(closed, "/./") || strings.Contains(closed, "/../") {
+		return false
+	}
+	decoded, ok := resolve(decoded, true)
+	return ok && string(decoded) == string(path)
+}
+
+func decodeSlashes(path []byte) []byte {
+	return bytes.ReplaceAll(bytes.ReplaceAll(path, []byte("%2f"), []byte("/")), []byte("%2F"), []byte("/"))
 }
 
 // decodeLetters decodes the path of a target, but for "%2F", and returns where a ';' is a letter. The escapes are good: the path was aligned.
@@ -129,8 +144,7 @@ func align(uri, target string, merge, decodes bool) (at []int, ok bool) {
 		return nil, false
 	}
 	if decodes {
-		path = bytes.ReplaceAll(bytes.ReplaceAll(path, []byte("%2f"), []byte("/")), []byte("%2F"), []byte("/"))
-		if path, ok = resolve(path, merge); !ok {
+		if path, ok = resolve(decodeSlashes(path), merge); !ok {
 			return nil, false
 		}
 	}
