@@ -1165,6 +1165,10 @@ static int gojk_host_respond(gojk_request *request, const gojk_response *respons
                            copy(r, &response->headers.data[i].value));
         return 0;
     }
+    if (response->flags & GOJK_RESP_ERROR_TEXT) {
+        apr_table_setn(r->notes, "error-notes", copy(r, &response->reason));
+        return 0;
+    }
     if (response->flags & GOJK_RESP_HEAD)
         set_head(r, response);
     if (!x->brigade)
@@ -1393,7 +1397,7 @@ static int is_error_page(const request_rec *r)
 static int not_for_error_page(const char *name)
 {
     return !ap_cstr_casecmp(name, "Content-Length") || !ap_cstr_casecmp(name, "Transfer-Encoding") ||
-           !ap_cstr_casecmpn(name, "If-", 3);
+           !ap_cstr_casecmp(name, "Upgrade") || !ap_cstr_casecmpn(name, "If-", 3);
 }
 
 /* fill_headers hands over all request headers in their order. */
