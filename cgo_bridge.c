@@ -26,6 +26,7 @@
 #include "ap_mpm.h"
 #include "apr_date.h"
 #include "apr_lib.h"
+#include "apr_optional.h"
 #include "apr_portable.h"
 #include "apr_strings.h"
 #include "http_config.h"
@@ -564,6 +565,25 @@ static void write_files(record_writer *w, apr_pool_t *p)
     }
 }
 
+APR_DECLARE_OPTIONAL_FN(void, http2_get_num_workers, (server_rec * s, int *least, int *most));
+
+/*
+ * request_threads is how many requests a child may serve at a time: one on each thread of the MPM, or if mod_http2 has more threads for its streams, as
+ * many as those (as mod_proxy counts).
+ */
+static uint32_t request_threads(void)
+{
+    APR_OPTIONAL_FN_TYPE(http2_get_num_workers) *http2 = APR_RETRIEVE_OPTIONAL_FN(http2_get_num_workers);
+    int threaded = 0, threads = 1, least = 0, most = 0;
+
+    ap_mpm_query(AP_MPMQ_IS_THREADED, &threaded);
+    ap_mpm_query(AP_MPMQ_MAX_THREADS, &threads);
+    if (http2 && threaded != AP_MPMQ_NOT_SUPPORTED)
+        http2(main_server, &least, &most);
+    threads = threads > most ? threads : most;
+    return threads > 0 ? (uint32_t)threads : 1;
+}
+
 /* write_configuration fills the header and configuration slot 0. Returns: 0 if it does not fit. */
 static int write_configuration(apr_pool_t *p, void *at, uint64_t number)
 {
@@ -572,10 +592,8 @@ static int write_configuration(apr_pool_t *p, void *at, uint64_t number)
     record_writer w = {slot, slot + GOJK_SHM_CONFIG_SLOT, 0};
     const server_conf *main_conf = conf_of(main_server);
     server_rec *s;
-    int threads = 1;
 
-    ap_mpm_query(AP_MPMQ_MAX_THREADS, &threads);
-    write_record(&w, GOJK_RECORD_ROOT, main_conf, 0, threads > 0 ? (uint32_t)threads : 1, 3);
+    write_record(&w, GOJK_RECORD_ROOT, main_conf, 0, request_threads(), 3);
     write_cstring(&w, ap_server_root);
     write_cstring(&w, ap_get_server_description());
     write_cstring(&w, "mod_gojk/" GOJK_VERSION);
@@ -922,14 +940,13 @@ static apr_status_t stop_library(void *dummy)
 static void hook_child_init(apr_pool_t *pchild, server_rec *s)
 {
     const char *wrong;
-    int slack, threads = 1;
+    int slack;
 
     (void)s;
     if (!mapping || library_unusable)
         return;
-    ap_mpm_query(AP_MPMQ_MAX_THREADS, &threads);
     child.mapping = mapping;
-    child.threads = threads > 0 ? (uint32_t)threads : 1;
+    child.threads = request_threads();
     slack = prctl(PR_GET_TIMERSLACK, 0, 0, 0, 0);
     prctl(PR_SET_TIMERSLACK, GOJK_TIMER_SLACK_NS, 0, 0, 0);
     wrong = library_load(pchild);
@@ -1150,6 +1167,10 @@ static int gojk_host_respond(gojk_request *request, const gojk_response *respons
         for (i = 0; i < response->headers.len; i++)
             apr_table_addn(r->err_headers_out, copy(r, &response->headers.data[i].name),
                            copy(r, &response->headers.data[i].value));
+        return 0;
+    }
+    if (response->flags & GOJK_RESP_ERROR_TEXT) {
+        apr_table_setn(r->notes, "error-notes", copy(r, &response->reason));
         return 0;
     }
     if (response->flags & GOJK_RESP_HEAD)
@@ -1380,7 +1401,7 @@ static int is_error_page(const request_rec *r)
 static int not_for_error_page(const char *name)
 {
     return !ap_cstr_casecmp(name, "Content-Length") || !ap_cstr_casecmp(name, "Transfer-Encoding") ||
-           !ap_cstr_casecmpn(name, "If-", 3);
+           !ap_cstr_casecmp(name, "Upgrade") || !ap_cstr_casecmpn(name, "If-", 3);
 }
 
 /* fill_headers hands over all request headers in their order. */

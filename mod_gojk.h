@@ -21,7 +21,7 @@
 #include <stdint.h>
 
 /* GOJK_ABI is the version of this file. Shim and library refuse each other if they were built from different ones. */
-#define GOJK_ABI 3u
+#define GOJK_ABI 4u
 
 /* gojk_str is a borrowed string. Layout: a Go string. In C memory a NUL follows the last byte wherever "C string" is said. */
 typedef struct gojk_str
@@ -294,8 +294,10 @@ enum
     GOJK_RESP_HEAD = 1u << 0,  /* status, reason and headers are new */
     GOJK_RESP_FLUSH = 1u << 1, /* send what there is to the client now */
     GOJK_RESP_END = 1u << 2,   /* nothing follows */
-    GOJK_RESP_ERROR_HEADERS =
-        1u << 3 /* alone: the headers are for the error page that httpd will make; nothing is sent yet */
+
+    /* Alone, with nothing sent yet, for the error page that httpd will make. */
+    GOJK_RESP_ERROR_HEADERS = 1u << 3, /* headers of the page */
+    GOJK_RESP_ERROR_TEXT = 1u << 4     /* the reason is a text for it: HTML that goes to the client as it is */
 };
 
 /*

@@ -56,7 +56,7 @@ func requireNoFinding(t *testing.T, config, workers string) {
 	t.Helper()
 	module, err := filepath.Abs(filepath.Join(root, "build", "mod_gojk.so"))
 	require.NoError(t, err)
-	h, err := harness.Prepare(harness.Options{Module: harness.ModuleGojk, ModuleFile: module, NoJkFiles: true, Modules: []string{"authz_host"}})
+	h, err := harness.Prepare(harness.Options{Module: harness.ModuleGojk, ModuleFile: module, NoJkFiles: true, Modules: []string{"authz_host", "proxy", "proxy_wstunnel"}})
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = h.Stop() })
 	require.NoError(t, h.WriteFile("workers.properties", workers))

@@ -57,6 +57,7 @@ const (
 	page        = `\+ client: (header (Content-Length: "\d+"|Connection: "close"|Content-Type: "text/html; charset=iso-8859-1")|body \((content-length|until close)\) \d+ bytes.*</html>\\n"|response complete|connection \w+)$`
 	page400     = page + `|\+ (client: HTTP/1\.1 400 Bad Request$|log: status 400,)`
 	page500     = page + `|\+ (client: HTTP/1\.1 500 Internal Server Error$|log: status 500,)`
+	page501     = page + `|\+ (client: HTTP/1\.1 501 Not Implemented$|client: header Allow: .*|log: status 501,)`
 	page502     = page + `|\+ (client: HTTP/1\.1 502 Bad Gateway$|log: status 502,)`
 	aborted     = `\+ (client: body .*|client: response (aborted|complete)|client: connection closed|log: status 200, \d+ bytes, connection [-X],.*)$`
 )

@@ -336,4 +336,12 @@ var differences = []Difference{
 		Steps:  re(`http/inflate the response / not gzip after all$`),
 		Lines:  re(jkAnswer, page500, masked, connections),
 	},
+	{
+		ID:     "WebSocket handshake",
+		Reason: "sections 9.6 and 7.7: AJP cannot carry it; the client and the administrator are told so",
+		Jk:     "a WebSocket handshake is forwarded like any other request",
+		Gojk:   "501, and the container is not asked",
+		Steps:  re(`http/upgrade / websocket$`),
+		Lines:  re(jkAnswer, jkRequest, fewer, page501, masked, connections),
+	},
 }

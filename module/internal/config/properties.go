@@ -111,7 +111,7 @@ var Properties = []Property{
 
 	{
 		Name: "connection_pool_size", Group: groupPool, Types: OnAJP, Kind: KindInteger, Max: maxInteger, Outside: OutsideDefault,
-		Computed: "httpd's threads per child", Aliases: []string{"cachesize"},
+		Computed: "httpd's threads per child, or mod_http2's if it has more", Aliases: []string{"cachesize"},
 		Doc: "Endpoints, that is connections at a time, in each child. 0: the worker is unusable.",
 		Notes: "All children together may open children × size connections, and Tomcat needs a thread, or with NIO a place " +
 			"in `maxConnections`, for each.",

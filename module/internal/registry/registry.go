@@ -71,6 +71,9 @@ func (s *Snapshot) Server(i uint32) *Server {
 	return s.Servers[i]
 }
 
+// Said is what has been said lately, by all children.
+func (s *Snapshot) Said() *balancer.Limiter { return (*balancer.Limiter)(s.mapping.Said()) }
+
 // Worker returns a worker by index, nil if there is none.
 func (s *Snapshot) Worker(i uint32) *Worker {
 	if int(i) >= len(s.Workers) {

@@ -66,6 +66,9 @@ type exchange struct {
 // prepare fills what is the same in every attempt. Returns 0 or the HTTP status that answers the request.
 func (x *exchange) prepare() int {
 	r := x.request
+	if isHandshake(r) {
+		return x.refuseHandshake()
+	}
 	x.uri = appendForwardURI(x.uri[:0], r, x.server.Options)
 	if hasControl(x.uri) {
 		return 400

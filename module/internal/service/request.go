@@ -100,8 +100,11 @@ func (r *Request) hasBody() bool { return r.ContentLength > 0 || r.Flags.Has(Chu
 // Responded reports whether a part of the response was handed to the client.
 func (r *Request) Responded() bool { return r.Flags.Has(responded) }
 
-// respondErrorHeaders is a flag of a response beside those of package ajp, GOJK_RESP_ERROR_HEADERS.
-const respondErrorHeaders = 8
+// Flags of a response beside those of package ajp, for the page that httpd makes: GOJK_RESP_ERROR_HEADERS, GOJK_RESP_ERROR_TEXT.
+const (
+	respondErrorHeaders = 8
+	respondErrorText    = 16
+)
 
 // present reports whether a string from C was there at all: absent is a NULL pointer, empty is not.
 func present(s string) bool { return unsafe.StringData(s) != nil }
