@@ -1323,6 +1323,12 @@ static int32_t env_number(const request_rec *r, const char *name, int32_t when_e
     return *value ? (int32_t)strtol(value, NULL, 10) : when_empty;
 }
 
+/* env_switch is env_number for a variable that is on, like any number but 0, or off. */
+static int32_t env_switch(const request_rec *r, const char *name)
+{
+    return apr_table_get(r->subprocess_env, name) ? env_number(r, name, 1) != 0 : -1;
+}
+
 /* certificate returns the client's certificate, followed by its chain if that is to be forwarded. */
 static const char *certificate(request_rec *r, const server_conf *conf)
 {
@@ -1469,8 +1475,8 @@ static void fill_request(gojk_request *q, request_rec *r, const server_conf *con
     q->worker_name = str(m->worker_name);
     q->started = r->request_time;
     q->reply_timeout = env_number(r, "JK_REPLY_TIMEOUT", 0);
-    q->sticky_ignore = env_number(r, "JK_STICKY_IGNORE", 1);
-    q->stateless = env_number(r, "JK_STATELESS", 1);
+    q->sticky_ignore = env_switch(r, "JK_STICKY_IGNORE");
+    q->stateless = env_switch(r, "JK_STATELESS");
     q->server = conf->index;
     q->epoch = m->epoch;
     q->worker = m->worker;

@@ -13,16 +13,11 @@ const unsupported = "worker.a.surprise=1\n"
 func brokenFileCases() []Case {
 	file := func(text string) map[string]string { return map[string]string{mapFile: text} }
 	return []Case{
-		{
-			Name: "broken mount file/at the start", Workers: one(), Beside: file("/x=a\n" + unsupported + "/y=a\n"), Config: reloading + "JkMount /jk a\n", Steps: slices.Concat(
-				atStart("is not supported", "Failed to load uri_worker_map file"), gets("/x", "/y", "/jk"),
-				[]Step{changes("repaired", "/x=a\n/y=a\n", "/version2")}, gets("/x", "/y", "/jk"),
-			),
-		},
-		{
-			Name: "broken mount file/at the start, of a virtual host", Workers: one(), Ports: 2, Beside: file(unsupported + "/x=a\n"), Steps: onBothPorts("/x", "/jk", "/main"),
-			Config: "JkMount /main a\n<VirtualHost 127.0.0.1:${PORT2}>\nServerName " + host + "\nJkMountCopy On\n" + mountFile + "JkMount /jk a\n</VirtualHost>\n",
-		},
+		// As start cases, because mod_gojk does not start with a file that would switch mounts off.
+		{Name: "broken mount file/at the start", Workers: one(), Beside: file("/x=a\n" + unsupported + "/y=a\n"), Config: reloading + "JkMount /jk a\n"},
+		{Name: "broken mount file/of a virtual host", Workers: one(), Ports: 2, Beside: file(unsupported), Config: vhosts("JkMount /main a\n", mountFile)},
+		{Name: "broken mount file/a line of 8300 bytes", Workers: one(), Beside: file("/long=a\n/" + fill(8300)[9:] + "=b\n/after=b\n"), Config: mountFile},
+		{Name: "broken mount file/NUL", Workers: one(), Beside: file("/x=a\n/y\x00z=a\n/w=a\n"), Config: mountFile},
 		{
 			Name: "broken mount file/at a reload", Workers: one(), Beside: file("/x=a\n"), Config: reloading + "JkMount /jk a\n", Steps: slices.Concat(
 				gets("/x", "/jk"),

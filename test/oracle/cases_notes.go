@@ -1,10 +1,6 @@
 package main
 
-import (
-	"slices"
-
-	"mod_gojk/test/harness"
-)
+import "slices"
 
 // lbNotes are the notes about the first and the last member that was tried. The types are documented and never set.
 var lbNotes = []string{
@@ -38,8 +34,8 @@ func notesCases() []Case {
 			{Name: "a closes", Send: get("/x", "Cookie: JSESSIONID=1.ra"), On: on("a", closes())}, {Name: "a's session", Send: get("/x", "Cookie: JSESSIONID=1.ra")},
 			{Name: "both close", Send: get("/x"), On: Scripts{"a": manyTimes(closes(), 4), "b": manyTimes(closes(), 4)}, Leftovers: true}, {Name: "afterwards", Send: get("/x")},
 		}}),
-		noted("methods", Case{Containers: abc, Workers: list("r,t,b,s", lb("r", "balance_workers=a", "method=R"), lb("t", "balance_workers=b", "method=T"), lb("b", "balance_workers=c", "method=B"), lb("s", "balance_workers=d", "method=S"), member("a"), member("b"), member("c"), worker("d", "port={a}", "route=rd")),
-			Config: "JkMount /r r\nJkMount /t t\nJkMount /b b\nJkMount /s s\n", Steps: gets("/r", "/t", "/b", "/s", "/s;jsessionid=1.rd", "/r", "/t", "/b")}),
+		noted("methods", Case{Containers: abcd, Workers: list("r,t,y,s", lb("r", "balance_workers=a", "method=R"), lb("t", "balance_workers=b", "method=T"), lb("y", "balance_workers=c", "method=B"), lb("s", "balance_workers=d", "method=S"), member("a"), member("b"), member("c"), member("d")),
+			Config: "JkMount /r r\nJkMount /t t\nJkMount /y y\nJkMount /s s\n", Steps: gets("/r", "/t", "/y", "/s", "/s;jsessionid=1.rd", "/r", "/t", "/y")}),
 		noted("factors", Case{Containers: ab, Workers: list("lb", lb("lb", "balance_workers=a,b"), member("a", "lbfactor=3"), member("b", "lbfactor=2")), Config: lbMount, Steps: sequence(7)}),
 		noted("activations", Case{Containers: abc, Workers: list("lb", lb("lb", "balance_workers=a,b,c"), member("a"), member("b", "activation=disabled"), member("c", "activation=stopped")), Config: lbMount + "JkMount /d lb;disabled=a\nJkMount /off lb;stopped=a,b,c\n", Steps: []Step{
 			{Name: "active", Send: get("/x")}, {Name: "disabled", Send: get("/x", "Cookie: JSESSIONID=1.rb")}, {Name: "stopped", Send: get("/x", "Cookie: JSESSIONID=1.rc")}, {Name: "disabled by a rule", Send: get("/d", "Cookie: JSESSIONID=1.ra")}, {Name: "all stopped", Send: get("/off")},
@@ -54,9 +50,6 @@ func notesCases() []Case {
 		}}),
 		noted("domains", Case{Containers: abc, Workers: list("lb", lb("lb", "balance_workers=a,b,c"), member("a", "domain=d1"), member("b", "domain=d2"), member("c", "domain=d1")), Config: lbMount, Steps: []Step{
 			{Name: "a's session", Send: get("/x", "Cookie: JSESSIONID=1.ra")}, {Name: "no session", Send: get("/x")},
-		}}),
-		noted("client leaves", Case{Containers: ab, Workers: pair(nil, nil), Config: lbMount, Steps: []Step{
-			{Name: "body that does not come", Send: "POST /x HTTP/1.1\r\nHost: " + host + "\r\nContent-Length: 10\r\n\r\n12345", Leave: LeaveClose, Leftovers: true, On: on("a", harness.Action(hostCloses()))}, {Name: "afterwards", Send: get("/x")},
 		}}),
 		noted("subrequests and error documents", Case{Workers: one(), Modules: []string{"include"}, Files: map[string]string{"page.shtml": "<!--#include virtual=\"/app/part\" -->\n"}, Steps: gets("/page.shtml", "/missing.html"),
 			Config: "JkMount /app/* a\nErrorDocument 404 /app/missing\nAddOutputFilter INCLUDES .shtml\nAddType text/html .shtml\n<Directory ${HTDOCS}>\nOptions +Includes\n</Directory>\n"}),

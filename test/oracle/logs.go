@@ -67,6 +67,9 @@ func (s *seen) in(log string) []string {
 	return slices.DeleteFunc(lines[:len(lines)-1], func(line string) bool { return !strings.Contains(line, s.text) })
 }
 
+// cutFrom is less than what is left of a line that is cut: either module cuts at 1024 bytes, give or take those that end the line.
+const cutFrom = 900
+
 var (
 	duration = regexp.MustCompile(`\b\d+\.\d{6}\b`)
 	dayName  = regexp.MustCompile(`\b(Mon|Tues?|Wed(nes)?|Thu(rs)?|Fri|Sat(ur)?|Sun)(day)?\b`)
@@ -84,11 +87,15 @@ func maskStamp(line, text string) string {
 		return line
 	}
 	stamp = monName.ReplaceAllString(dayName.ReplaceAllString(stamp, "(day)"), "(month)")
+	if len(rest) > cutFrom && strings.HasSuffix(rest, "...") {
+		rest = rest[:cutFrom] + " ..., cut"
+	}
 	return digit.ReplaceAllString(stamp, "0") + text + maskSeconds(rest)
 }
 
-// hear renders which of the texts are in lines that the logs have got since the steps before.
-func (w *world) hear(texts []string) []string {
+// hear renders which of the texts are in lines that the logs have got since the steps before. Of a start only that they are there: mod_gojk says
+// then what mod_jk says in its log, at its levels, on the terminal and in httpd's log.
+func (w *world) hear(texts []string, start bool) []string {
 	var fresh []string
 	for i, file := range spoken {
 		all := w.httpd.Log(file)
@@ -97,13 +104,20 @@ func (w *world) hear(texts []string) []string {
 	}
 	var lines []string
 	for _, text := range texts {
-		lines = append(lines, fmt.Sprintf("said: %q: %s", text, levels(fresh, text)))
+		found := levels(fresh, text)
+		if start && found != never {
+			found = "yes"
+		}
+		lines = append(lines, fmt.Sprintf("said: %q: %s", text, found))
 	}
 	return lines
 }
 
 // level is the level of a line, of mod_jk's logs or of httpd's.
 var level = regexp.MustCompile(`\[(?:\w+:)?(trace|debug|info|notice|warn|error|crit|alert|emerg)\]`)
+
+// never says that no line has a text.
+const never = "never"
 
 // levels names the levels of the lines that contain the text, each once.
 func levels(lines []string, text string) string {
@@ -120,7 +134,7 @@ func levels(lines []string, text string) string {
 	}
 	slices.Sort(found)
 	if len(found) == 0 {
-		return "never"
+		return never
 	}
 	return strings.Join(slices.Compact(found), ", ")
 }

@@ -100,10 +100,7 @@ func tryStart(c *Case, s side) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	if w.httpd, err = harness.Prepare(opts); err != nil {
-		return nil, err
-	}
-	if err := w.httpd.Start(); err != nil {
+	if w.httpd, err = harness.StartHTTPD(opts); err != nil {
 		return []string{"httpd does not start"}, nil
 	}
 	return []string{"httpd starts"}, nil
@@ -143,7 +140,7 @@ func (w *world) step(s *Step) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	return append(lines, w.hear(s.Says)...), nil
+	return append(lines, w.hear(s.Says, s.Send == "")...), nil
 }
 
 // once does what a step does, one time.

@@ -98,10 +98,11 @@ func (l *loader) option(s *optionSet, text string, at position) {
 	s.set(optionWords[i].bit, optionWords[i].clears, !minus)
 }
 
-// set switches an option, and takes back what was said about those that it clears.
+// set switches an option, and takes back those that it clears, if they were switched on. What was switched off stays so: an inherited address
+// does not come back when the other one is named.
 func (s *optionSet) set(bit, clears Options, on bool) {
 	s.on &^= clears | bit
-	s.off &^= clears | bit
+	s.off &^= bit
 	if on {
 		s.on |= bit
 		return

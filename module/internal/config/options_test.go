@@ -24,6 +24,7 @@ func TestOptions_Merge(t *testing.T) {
 		{"addresses exclude each other in one server", "ForwardPhysicalAddress ForwardLocalAddress", "", proxy | keys | OptForwardLocalAddress, proxy | keys | OptForwardLocalAddress},
 		{"a minus clears the other address too", "ForwardPhysicalAddress -ForwardLocalAddress", "", proxy | keys, proxy | keys},
 		{"addresses add up over servers", "ForwardPhysicalAddress", "ForwardLocalAddress", proxy | keys | OptForwardPhysicalAddress, proxy | keys | OptForwardPhysicalAddress | OptForwardLocalAddress},
+		{"an address for the inherited one", "ForwardLocalAddress", "-ForwardLocalAddress +ForwardPhysicalAddress", proxy | keys | OptForwardLocalAddress, proxy | keys | OptForwardPhysicalAddress},
 		{"the virtual host switches off what it inherits", "DisableReuse FlushHeader", "-FlushHeader", proxy | keys | OptDisableReuse | OptFlushHeader, proxy | keys | OptDisableReuse},
 		{"CollapseSlashes has no effect", "CollapseSlashesAll", "-CollapseSlashesNone", proxy | keys, proxy | keys},
 	}

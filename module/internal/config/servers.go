@@ -72,13 +72,11 @@ func (l *loader) server(i int, own, main *serverConfig) *Server {
 		RequestLog:   or(own.requestLog, main.requestLog, nil),
 		StripSession: or(own.strip, main.strip, ""),
 		Options:      main.options.over(defaultOptions),
-		EnvVars:      slices.Clone(main.envVars),
+		EnvVars:      slices.Clone(own.envVars),
 	}
 	if own != main {
 		s.Options = own.options.over(s.Options)
-		for _, v := range own.envVars {
-			s.EnvVars = putEnvVar(s.EnvVars, v)
-		}
+		s.EnvVars = addEnvVars(s.EnvVars, main.envVars)
 	}
 	for i, standard := range standardNames() {
 		s.Variables[i] = cmp.Or(own.variables[i], main.variables[i], standard)
@@ -106,6 +104,16 @@ func putEnvVar(list []EnvVar, v EnvVar) []EnvVar {
 		}
 	}
 	return append(list, v)
+}
+
+// addEnvVars adds those variables that the list does not have: a virtual host's own come first, as in mod_jk.
+func addEnvVars(list, inherited []EnvVar) []EnvVar {
+	for _, v := range inherited {
+		if !slices.ContainsFunc(list, func(own EnvVar) bool { return strings.EqualFold(own.Name, v.Name) }) {
+			list = append(list, v)
+		}
+	}
+	return list
 }
 
 // directive interprets one directive.

@@ -153,7 +153,7 @@ func TestDirectives_EnvVars(t *testing.T) {
 	))
 	require.Empty(t, findings)
 	require.Equal(t, []EnvVar{{"ONE", "1"}, {"TWO", "2"}, {"THREE", ""}}, c.Servers[0].EnvVars)
-	require.Equal(t, []EnvVar{{"ONE", "1"}, {"TWO", ""}, {"THREE", ""}, {"FOUR", "4"}}, c.Servers[1].EnvVars)
+	require.Equal(t, []EnvVar{{"Two", ""}, {"FOUR", "4"}, {"ONE", "1"}, {"THREE", ""}}, c.Servers[1].EnvVars)
 	require.Equal(t, c.Servers[0].EnvVars, c.Servers[2].EnvVars)
 }
 

@@ -24,6 +24,7 @@ func (x *exchange) serveOn(w *registry.Worker, activation string) balancer.Outco
 		return balancer.Outcome{Kind: balancer.BusyLimit, Recoverable: true, Status: 503}
 	}
 	x.probe()
+	x.counted = false
 	out := x.attempts()
 	x.account(&out)
 	return out
@@ -63,6 +64,7 @@ func (x *exchange) try(out *balancer.Outcome) error {
 	w := x.worker
 	w.FollowAddress()
 	conn, err := w.Pool.Get()
+	x.count(err)
 	if err != nil {
 		return err
 	}
@@ -74,6 +76,16 @@ func (x *exchange) try(out *balancer.Outcome) error {
 	out.Written += written
 	w.Record.CountTraffic(read, written)
 	return err
+}
+
+// count counts the request in the worker's record, once, when it begins, as in mod_jk: the notes of other requests show it. A request that no
+// connection may be opened for does not count. err is what the pool says.
+func (x *exchange) count(err error) {
+	if x.counted || errors.Is(err, ajp.ErrNoEndpoint) || errors.Is(err, ajp.ErrPoolClosed) {
+		return
+	}
+	x.worker.Record.CountUsed()
+	x.counted = true
 }
 
 // judge turns an error of an attempt into what it means for the member and the client (mod_jk-surface 4.7 and 4.12).
@@ -169,9 +181,6 @@ func (x *exchange) transport() *ajp.ExchangeOptions {
 // account notes in the worker's record what became of the request.
 func (x *exchange) account(out *balancer.Outcome) {
 	r := x.worker.Record
-	if out.Kind != balancer.NoSlot {
-		r.CountUsed()
-	}
 	switch out.Kind {
 	case balancer.Success, balancer.SoftStatus:
 		r.SetState(okState)

@@ -6,6 +6,7 @@
 package service
 
 import (
+	"cmp"
 	"runtime"
 	"sync"
 	"time"
@@ -199,9 +200,11 @@ func (e *Engine) Serve(r *Request) int {
 	x := e.exchanges.Get().(*exchange)
 	x.host, x.request, x.snapshot = e.host, r, e.registry.At(r.Epoch, r.Worker != NoWorker)
 	status := x.serve()
+	if x.target != nil { // nobody was asked otherwise, as in mod_jk
+		r.Served.noteDuration(time.Since(began))
+	}
 	x.clear() // not reached in a panic: then x is not used again
 	e.exchanges.Put(x)
-	r.Served.noteDuration(time.Since(began))
 	return status
 }
 
@@ -281,7 +284,7 @@ func (x *exchange) serveBalanced() int {
 	}
 	x.prepareQuery()
 	result := x.target.Balancer.Serve(&x.query, x)
-	x.request.Served.noteRoute(result.Route)
+	x.request.Served.noteRoute(cmp.Or(result.Route, x.request.Route))
 	x.request.Served.noteMembers(x.target.Members, &result)
 	if x.replaced != 0 { // to the balancer that is a success
 		return x.replaced

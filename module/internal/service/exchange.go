@@ -59,6 +59,7 @@ type exchange struct {
 
 	length   bodyLength
 	bodyRead bool // more of the body than first was read
+	counted  bool // the worker's record has counted the request
 	refused  int  // status that fail_on_status refused, negative for a soft one; 0: none
 	replaced int  // status whose page httpd makes (use_server_errors); 0: none
 }
