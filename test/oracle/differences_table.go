@@ -181,6 +181,15 @@ var differences = []Difference{
 		Lines: re(jkAnswer, jkRequest, page500, answered, again, connections),
 	},
 	{
+		ID:     "mistake of an application",
+		Reason: "not in section 12; one client must not take members out of service (CVE-2022-2053)",
+		Jk:     "a response that cannot be used puts the member in error",
+		Gojk:   "not if it is what an application has put into it: status, header, reason, or no head at all",
+		Steps: re(`malformed packets from a member / (status (0|99|100|65535|103, then 200)|(end|chunk) without a head|flush, then the end|header code A0(0C|FF)|header (with an empty name|name with a \w+( \w+)?|value with a \w+( \w+)?)|content type with a line break|reason with a \w+( \w+)?), b fails$`,
+			`malformed packets from a member / (status 0|chunk without a head|header code A0(0C|FF))$`),
+		Lines: re(jkAnswer, jkRequest, again, answered, connections),
+	},
+	{
 		ID:     "statuses that are none",
 		Reason: "not in section 12; fix: httpd cannot send them, and 1xx has no end",
 		Jk:     "statuses below 200 and above 999 are handed on: 500 with the container's body, or a client that waits",
