@@ -63,7 +63,7 @@ var differences = []Difference{
 		Gojk:   "403",
 		Steps: re(`uri/RejectUnsafeURI / (percent|backslash)$`, `JkOptions/(\+?RejectUnsafeURI|\+RejectUnsafeURI in main) / ((main|inherited|vhost JkOptions \+RejectUnsafeURI), )?(addresses and TLS|unsafe)$`,
 			`JkOptions/RejectUnsafeURI beside own rules / (main|vhost JkMount /own a), (addresses and TLS|unsafe)$`),
-		Lines:  re(`[-+] client: (HTTP/1\.1 40[34]|header Content-Length|body)`, `[-+] log: status 40[34], `),
+		Lines: re(`[-+] client: (HTTP/1\.1 40[34]|header Content-Length|body)`, `[-+] log: status 40[34], `),
 	},
 	{
 		ID:     "escaped slash",
