@@ -63,7 +63,7 @@ var differences = []Difference{
 		Gojk:   "403",
 		Steps: re(`uri/RejectUnsafeURI / (percent|backslash)$`, `JkOptions/(\+?RejectUnsafeURI|\+RejectUnsafeURI in main) / ((main|inherited|vhost JkOptions \+RejectUnsafeURI), )?(addresses and TLS|unsafe)$`,
 			`JkOptions/RejectUnsafeURI beside own rules / (main|vhost JkMount /own a), (addresses and TLS|unsafe)$`),
-		Lines:  re(`[-+] client: (HTTP/1\.1 40[34]|header Content-Length|body)`, `[-+] log: status 40[34], `),
+		Lines: re(`[-+] client: (HTTP/1\.1 40[34]|header Content-Length|body)`, `[-+] log: status 40[34], `),
 	},
 	{
 		ID:     "escaped slash",
@@ -179,6 +179,15 @@ var differences = []Difference{
 		Steps: re(`malformed packets(, one try)? / (header with an empty name|header (name|value) with a|content type with a|reason with a)`,
 			`malformed packets from a member / (header with an empty name|header (name|value) with a [a-z A-Z]+|content type with a [a-z ]+|reason with a [a-zA-Z ]+)$`),
 		Lines: re(jkAnswer, jkRequest, page500, answered, again, connections),
+	},
+	{
+		ID:     "mistake of an application",
+		Reason: "not in section 12; one client must not take members out of service (CVE-2022-2053)",
+		Jk:     "a response that cannot be used puts the member in error",
+		Gojk:   "not if it is what an application has put into it: status, header, reason, or no head at all",
+		Steps: re(`malformed packets from a member / (status (0|99|100|65535|103, then 200)|(end|chunk) without a head|flush, then the end|header code A0(0C|FF)|header (with an empty name|name with a \w+( \w+)?|value with a \w+( \w+)?)|content type with a line break|reason with a \w+( \w+)?), b fails$`,
+			`malformed packets from a member / (status 0|chunk without a head|header code A0(0C|FF))$`),
+		Lines: re(jkAnswer, jkRequest, again, answered, connections),
 	},
 	{
 		ID:     "statuses that are none",

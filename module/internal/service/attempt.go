@@ -104,8 +104,11 @@ func (x *exchange) judge(out *balancer.Outcome, err error) {
 		x.judgeRefused(out)
 		return
 	}
-	if errors.Is(f.Err, errLength) { // the member's application is wrong, not the member
+	if errors.Is(f.Err, errLength) {
 		out.Kind, out.Status = balancer.Protocol, 502
+	}
+	if ofApplication(f.Err) {
+		out.Kind = balancer.Protocol
 	}
 	if x.request.Flags.Has(responded) && out.Kind != balancer.ClientError {
 		out.Status = x.breakOff()
@@ -145,6 +148,12 @@ func verdict(f *ajp.Failure) (balancer.OutcomeKind, int) {
 		return balancer.Failed, 502
 	}
 	return balancer.Failed, 500
+}
+
+// ofApplication reports whether a response is refused because of what an application of the container's has put into it, perhaps from what a client has sent. That
+// is no fault of the member's: one such client would take every member out of service (CVE-2022-2053 was of that kind).
+func ofApplication(err error) bool {
+	return errors.Is(err, ajp.ErrControl) || errors.Is(err, ajp.ErrHeaderName) || errors.Is(err, ajp.ErrStatus) || errors.Is(err, ajp.ErrNoHead)
 }
 
 // judgeRefused is the outcome of a response that fail_on_status drops: nothing of it has reached the client.
