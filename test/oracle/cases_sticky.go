@@ -156,7 +156,7 @@ func pathSteps() []Step {
 	for _, target := range []string{
 		"/x;jsessionid=1.rb", "/x;jsessionid=1.rc?q=1", "/x;v=1;jsessionid=1.rb;w=2", "/x;jsessionid=1.rb/y", "/a;jsessionid=1.rb/b;v=1/c", "/x;JSESSIONID=1.rb",
 		"/x;jsessionid=", "/x;jsessionid", "/x;jsessionid=1.rx", "/x?;jsessionid=1.rb", "/x?jsessionid=1.rb", "/x;jsessionid=1.rb;jsessionid=1.rc", "/x;jsessionid=1.rb,1.rc",
-		"/x;jsessionid%3D1.rb", "/x%3Bjsessionid=1.rb", "/x;jsessionid=1%2Erb", "/x;jsessionid=1.rb#f", "/x;ajsessionid=1.rb", "/jsessionid=1.rb", "/x;jsessionid=1.rb.rc",
+		"/x;jsessionid%3D1.rb", "/x;jsessionid=1%2Erb", "/x;jsessionid=1.rb#f", "/x;ajsessionid=1.rb", "/jsessionid=1.rb", "/x;jsessionid=1.rb.rc", "/x%3Bjsessionid=1.rb",
 	} {
 		steps = append(steps, Step{Name: target, Send: get(target)})
 	}
