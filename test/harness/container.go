@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -242,7 +243,7 @@ func (c *Container) closeConnections() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for k := range c.conns {
-		k.conn.Close()
+		k.end()
 	}
 }
 
@@ -272,6 +273,9 @@ func (c *Container) Open() int {
 	}
 	return n
 }
+
+// finWait is how long the host may take to acknowledge the end of a connection.
+const finWait = 200 * time.Millisecond
 
 // Settle waits until nothing is under way: every connection waits for its host, or in a Hold, and has read all there is.
 func (c *Container) Settle(within time.Duration) error {
@@ -309,6 +313,8 @@ type connection struct {
 	served    int // requests so far
 	bodyEnded int // empty body packets so far; the serving goroutine only
 
+	resets atomic.Bool // closing it resets it
+
 	mu    sync.Mutex
 	rests bool // waits for the host or in a Hold
 }
@@ -331,10 +337,33 @@ func (k *connection) serve() {
 }
 
 func (k *connection) forget() {
-	k.conn.Close()
+	k.end()
 	k.owner.mu.Lock()
 	delete(k.owner.conns, k)
 	k.owner.mu.Unlock()
+}
+
+// end closes the connection. Unless it ends with a reset, the host's kernel knows before it returns: what happens next happens after that, also on a
+// machine that is busy.
+func (k *connection) end() {
+	if n, err := k.peek(); n < 0 && err == nil && !k.resets.Load() && k.conn.CloseWrite() == nil {
+		_ = await("the host to be told", finWait, k.told)
+	}
+	k.conn.Close()
+}
+
+// told reports whether the end of what was sent is acknowledged. It is not while the host does not read what was sent before.
+func (k *connection) told() bool {
+	raw, err := k.conn.SyscallConn()
+	if err != nil {
+		return true
+	}
+	told := true
+	_ = raw.Control(func(fd uintptr) {
+		info, err := unix.GetsockoptTCPInfo(int(fd), unix.IPPROTO_TCP, unix.TCP_INFO)
+		told = err != nil || info.State != unix.BPF_TCP_FIN_WAIT1
+	})
+	return told
 }
 
 // handle takes one packet that arrived between exchanges. It reports whether the connection goes on.

@@ -190,6 +190,7 @@ func Close() Action {
 // Reset ends the connection with a reset, as a container that crashes with unread data does.
 func Reset() Action {
 	return func(x *Exchange) error {
+		x.connection.resets.Store(true)
 		if err := x.connection.conn.SetLinger(0); err != nil {
 			return err
 		}

@@ -28,7 +28,7 @@ func brokenFileCases() []Case {
 						Until: Until{Says: "is not supported|not supported|unknown"}, Says: []string{"is not supported"}, Random: true,
 					},
 				},
-				random(gets("/x", "/y", "/z", "/w", "/jk", "/version2")),
+				random(named("then ", gets("/x", "/y", "/z", "/w", "/jk", "/version2"))),
 				[]Step{changes("repaired", "/y=a\n/z=a\n", "/version3")}, gets("/x", "/y", "/z", "/jk"),
 			),
 		},

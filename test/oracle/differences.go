@@ -56,9 +56,12 @@ const (
 	answered    = `\+ (client: (HTTP/1\.1 200 OK|header Content-(Length: "1"|Type: "text/plain")|body \(content-length\) 1 bytes "[ab]"|connection open|response complete)$|log: status 200, 1 bytes,)`
 	page        = `\+ client: (header (Content-Length: "\d+"|Connection: "close"|Content-Type: "text/html; charset=iso-8859-1")|body \((content-length|until close)\) \d+ bytes.*</html>\\n"|response complete|connection \w+)$`
 	page400     = page + `|\+ (client: HTTP/1\.1 400 Bad Request$|log: status 400,)`
+	page403     = page + `|\+ (client: HTTP/1\.1 403 Forbidden$|log: status 403,)`
+	page404     = page + `|\+ (client: HTTP/1\.1 404 Not Found$|log: status 404,)`
 	page500     = page + `|\+ (client: HTTP/1\.1 500 Internal Server Error$|log: status 500,)`
 	page501     = page + `|\+ (client: HTTP/1\.1 501 Not Implemented$|client: header Allow: .*|log: status 501,)`
 	page502     = page + `|\+ (client: HTTP/1\.1 502 Bad Gateway$|log: status 502,)`
+	started     = `- httpd starts$|\+ httpd does not start$` // mod_gojk does not start
 	aborted     = `\+ (client: body .*|client: response (aborted|complete)|client: connection closed|log: status 200, \d+ bytes, connection [-X],.*)$`
 )
 

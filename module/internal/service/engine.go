@@ -190,7 +190,7 @@ func (e *Engine) LogRequest(entry *requestlog.Entry) {
 	if server == nil || server.RequestLog == nil {
 		return
 	}
-	var room [512]byte
+	var room [jklog.LineMax + 256]byte
 	server.Log.Raw(server.RequestLog.Append(room[:0], entry))
 }
 
