@@ -1191,7 +1191,8 @@ static int gojk_host_respond(gojk_request *request, const gojk_response *respons
     rv = ap_pass_brigade(r->output_filters, x->brigade);
     apr_brigade_cleanup(x->brigade);
     x->answered = rv == AP_FILTER_ERROR;
-    return rv == APR_SUCCESS && !c->aborted ? 0 : -1;
+    /* A client that leaves when it has had all is not gone too early: over HTTP/2 that is noticed here. */
+    return rv == APR_SUCCESS && (!c->aborted || response->flags & GOJK_RESP_END) ? 0 : -1;
 }
 
 /*
