@@ -224,6 +224,8 @@ func filterCases() []Case {
 		{Name: "http/inflate the request", Workers: one(), Modules: []string{"deflate"}, Config: direct + "SetInputFilter DEFLATE\nSetEnvIf Request_URI ^/ignore JK_IGNORE_CL=1\n", Steps: []Step{
 			{Name: "chunked", Send: request("POST", "/x", []string{"Content-Encoding: gzip", "Transfer-Encoding: chunked"}, "") + chunks(gzipped) + "0\r\n\r\n", On: readAndAnswer},
 			{Name: "ignored Content-Length", Send: request("POST", "/ignore", []string{"Content-Encoding: gzip"}, gzipped), On: readAndAnswer},
+			{Name: "known length", Send: request("POST", "/x", []string{"Content-Encoding: gzip"}, compressed(strings.Repeat("hello ", 100))), On: readAndAnswer},
+			{Name: "known length, shorter when inflated", Send: request("POST", "/x", []string{"Content-Encoding: gzip"}, compressed("hi")), On: readAndAnswer},
 			{Name: "not compressed", Send: post("/x", "body"), On: readAndAnswer},
 			{Name: "ignored Content-Length, not compressed", Send: post("/ignore", "body"), On: readAndAnswer},
 			{Name: "not gzip after all, chunked", Send: request("POST", "/x", []string{"Content-Encoding: gzip", "Transfer-Encoding: chunked"}, "") + chunks("plain text") + "0\r\n\r\n", On: readAndAnswer},
