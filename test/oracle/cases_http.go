@@ -256,6 +256,20 @@ func filterCases() []Case {
 			},
 		},
 		{
+			Name: "http/cache", Workers: one(), Modules: []string{"cache", "cache_socache", "socache_shmcb"},
+			Config: direct + "CacheSocache shmcb\nCacheEnable socache /cached\nCacheEnable socache /stale\nCacheHeader on\nCacheStoreExpired on\n", Steps: []Step{
+				{Name: "a page", Send: get("/cached"), On: a(head(200, "OK", "Content-Type", "text/html", "Cache-Control", "max-age=60", "ETag", "\"e\"", "X-Own", "1"), chunk("page"), end())},
+				{Name: "again", Send: get("/cached")},
+				{Name: "known to the client", Send: get("/cached", "If-None-Match: \"e\"")},
+				{Name: "HEAD", Send: request("HEAD", "/cached", nil, "")},
+				{Name: "a part", Send: get("/cached", "Range: bytes=0-1")},
+				{Name: "a stale page", Send: get("/stale"), On: a(head(200, "OK", "Content-Type", "text/html", "Cache-Control", "max-age=0", "ETag", "\"e\""), chunk("old"), end())},
+				{Name: "still valid", Send: get("/stale"), On: a(head(304, "", "ETag", "\"e\"", "Cache-Control", "max-age=0"), end())},
+				{Name: "not valid any more", Send: get("/stale"), On: a(head(200, "OK", "Content-Type", "text/html", "Cache-Control", "max-age=0", "ETag", "\"f\""), chunk("new"), end())},
+				{Name: "the container is down", Before: []Happening{down("a")}, Send: get("/stale")},
+			},
+		},
+		{
 			Name: "http/headers", Workers: one(), Modules: []string{"expires"},
 			Config: "JkMount /app/* a\nHeader set X-Set 1\nHeader always set X-Always 1\nHeader append X-Own more\nHeader unset X-Unset\nHeader edit Location ^http://inside/ https://outside/\nHeader set X-Status \"expr=%{REQUEST_STATUS}\"\nHeader merge Vary Cookie\n" +
 				"RequestHeader set X-Request-Set 1\nRequestHeader unset X-Request-Unset\nRequestHeader edit Host ^(.*)$ inside\nRequestHeader append X-Twice 3\n" +
