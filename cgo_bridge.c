@@ -1191,7 +1191,8 @@ static int gojk_host_respond(gojk_request *request, const gojk_response *respons
     rv = ap_pass_brigade(r->output_filters, x->brigade);
     apr_brigade_cleanup(x->brigade);
     x->answered = rv == AP_FILTER_ERROR;
-    return rv == APR_SUCCESS && !c->aborted ? 0 : -1;
+    /* A client that leaves when it has had all is not gone too early: over HTTP/2 that is noticed here. */
+    return rv == APR_SUCCESS && (!c->aborted || response->flags & GOJK_RESP_END) ? 0 : -1;
 }
 
 /*
@@ -1449,13 +1450,26 @@ static void fill_attributes(gojk_request *q, request_rec *r, const server_conf *
     q->attributes = (gojk_headers){attributes, n, n};
 }
 
+/* is_inflated says whether mod_deflate decompresses the request body on its way: then the length that the client has announced is not that of what is read. */
+static int is_inflated(const request_rec *r)
+{
+    const ap_filter_t *f;
+
+    if (!apr_table_get(r->headers_in, "Content-Encoding"))
+        return 0;
+    for (f = r->input_filters; f && f != r->proto_input_filters; f = f->next)
+        if (!ap_cstr_casecmp(f->frec->name, "DEFLATE"))
+            return 1;
+    return 0;
+}
+
 /* fill_body says what is known of the request body; ap_setup_client_block has run. */
 static void fill_body(gojk_request *q, const request_rec *r, const server_conf *conf)
 {
     q->content_length = -1;
     if (is_error_page(r))
         return;
-    if (r->read_chunked || (r->remaining > 0 && env(r, conf, GOJK_VAR_IGNORE_CL)))
+    if (r->read_chunked || (r->remaining > 0 && (env(r, conf, GOJK_VAR_IGNORE_CL) || is_inflated(r))))
         q->flags |= GOJK_REQ_CHUNKED;
     else if (apr_table_get(r->headers_in, "Content-Length"))
         q->content_length = r->remaining;

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 
@@ -85,4 +86,63 @@ func TestFilter_Fails(t *testing.T) {
 	})
 	s.requireIdle(t)
 	require.Zero(t, member(t, s.shared(t), "a").Errors().Load())
+}
+
+// TestInflate: what mod_deflate makes of a compressed request has another length than was announced. The container gets all of it.
+func TestInflate(t *testing.T) {
+	s := start(t, plan{containers: "a", config: "JkMount /app/* a\nSetInputFilter DEFLATE\n", options: modules("deflate")})
+	long := strings.Repeat(noise(1000), 200)
+	tests := []struct{ name, body string }{
+		{"longer", strings.Repeat("hello ", 100)},
+		{"shorter", "hi"},
+		{"much longer", long},
+		{"empty", ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			compressed := gzipped(t, tt.body)
+			for _, request := range []string{
+				requestOn("POST", "/app/x", "Content-Encoding: gzip", fmt.Sprintf("Content-Length: %d", len(compressed))) + compressed,
+				requestOn("POST", "/app/x", "Content-Encoding: gzip", "Transfer-Encoding: chunked") + chunked(compressed, 100),
+			} {
+				s.container["a"].Script(*script(harness.ReadBody(8186), harness.Head(200, "OK"), harness.Chunk("done"), harness.End()))
+				s.Take()
+				c := s.dial(t)
+				r := ask(t, c, request)
+				require.Equal(t, "done", string(r.Body), r.StatusLine)
+				require.Equal(t, sum(tt.body), sum(s.body()))
+				require.Equal(t, "a", string(ask(t, c, requestOn("GET", "/app/next")).Body))
+			}
+		})
+	}
+	t.Run("not compressed", func(t *testing.T) {
+		s.Take()
+		require.Equal(t, 200, s.do(t, request("POST", "/app/x", "Content-Length: 4")+"body").Status)
+		records := s.Take()
+		require.Equal(t, []string{"4"}, values(records[0].Request, "content-length"), "the length is the body's own")
+	})
+}
+
+// TestDeflate: a response that mod_deflate compresses on the way, in one piece and in many.
+func TestDeflate(t *testing.T) {
+	s := start(t, plan{containers: "a", config: "JkMount /app/* a\nSetOutputFilter DEFLATE\n", options: modules("deflate")})
+	text := strings.Repeat(noise(1000), 300)
+	for name, script := range map[string]harness.Script{
+		"known length":   page(text, "Content-Type", "text/plain", "ETag", `"e"`),
+		"unknown length": harness.Do(harness.Head(200, "OK"), harness.Chunks(text, 8184), harness.End()),
+		"flushed":        harness.Do(harness.Head(200, "OK"), harness.Flush(), harness.Chunks(text[:5000], 1000), harness.Flush(), harness.Chunks(text[5000:], 8184), harness.Flush(), harness.End()),
+	} {
+		t.Run(name, func(t *testing.T) {
+			s.container["a"].Script(script)
+			r := s.get(t, "/app/x", "Accept-Encoding: gzip")
+			require.Equal(t, "gzip", r.Header("Content-Encoding"))
+			require.Less(t, len(r.Body), len(text))
+			z, err := gzip.NewReader(bytes.NewReader(r.Body))
+			require.NoError(t, err)
+			got, err := io.ReadAll(z)
+			require.NoError(t, err)
+			require.Equal(t, sum(text), sum(string(got)))
+		})
+	}
+	s.requireIdle(t)
 }

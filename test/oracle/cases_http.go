@@ -224,6 +224,8 @@ func filterCases() []Case {
 		{Name: "http/inflate the request", Workers: one(), Modules: []string{"deflate"}, Config: direct + "SetInputFilter DEFLATE\nSetEnvIf Request_URI ^/ignore JK_IGNORE_CL=1\n", Steps: []Step{
 			{Name: "chunked", Send: request("POST", "/x", []string{"Content-Encoding: gzip", "Transfer-Encoding: chunked"}, "") + chunks(gzipped) + "0\r\n\r\n", On: readAndAnswer},
 			{Name: "ignored Content-Length", Send: request("POST", "/ignore", []string{"Content-Encoding: gzip"}, gzipped), On: readAndAnswer},
+			{Name: "known length", Send: request("POST", "/x", []string{"Content-Encoding: gzip"}, compressed(strings.Repeat("hello ", 100))), On: readAndAnswer},
+			{Name: "known length, shorter when inflated", Send: request("POST", "/x", []string{"Content-Encoding: gzip"}, compressed("hi")), On: readAndAnswer},
 			{Name: "not compressed", Send: post("/x", "body"), On: readAndAnswer},
 			{Name: "ignored Content-Length, not compressed", Send: post("/ignore", "body"), On: readAndAnswer},
 			{Name: "not gzip after all, chunked", Send: request("POST", "/x", []string{"Content-Encoding: gzip", "Transfer-Encoding: chunked"}, "") + chunks("plain text") + "0\r\n\r\n", On: readAndAnswer},
@@ -251,6 +253,20 @@ func filterCases() []Case {
 				{Name: "rate limit", Send: get("/rate"), On: Scripts{"a": {streamed(fill(20000))}}, AnyFraming: true},
 				{Name: "sed", Send: get("/sed"), On: Scripts{"a": {html("one one")}}, AnyFraming: true},
 				{Name: "the next request", Send: get("/x")},
+			},
+		},
+		{
+			Name: "http/cache", Workers: one(), Modules: []string{"cache", "cache_socache", "socache_shmcb"},
+			Config: direct + "CacheSocache shmcb\nCacheEnable socache /cached\nCacheEnable socache /stale\nCacheHeader on\nCacheStoreExpired on\n", Steps: []Step{
+				{Name: "a page", Send: get("/cached"), On: a(head(200, "OK", "Content-Type", "text/html", "Cache-Control", "max-age=60", "ETag", "\"e\"", "X-Own", "1"), chunk("page"), end())},
+				{Name: "again", Send: get("/cached")},
+				{Name: "known to the client", Send: get("/cached", "If-None-Match: \"e\"")},
+				{Name: "HEAD", Send: request("HEAD", "/cached", nil, "")},
+				{Name: "a part", Send: get("/cached", "Range: bytes=0-1")},
+				{Name: "a stale page", Send: get("/stale"), On: a(head(200, "OK", "Content-Type", "text/html", "Cache-Control", "max-age=0", "ETag", "\"e\""), chunk("old"), end())},
+				{Name: "still valid", Send: get("/stale"), On: a(head(304, "", "ETag", "\"e\"", "Cache-Control", "max-age=0"), end())},
+				{Name: "not valid any more", Send: get("/stale"), On: a(head(200, "OK", "Content-Type", "text/html", "Cache-Control", "max-age=0", "ETag", "\"f\""), chunk("new"), end())},
+				{Name: "the container is down", Before: []Happening{down("a")}, Send: get("/stale")},
 			},
 		},
 		{

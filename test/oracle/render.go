@@ -109,7 +109,7 @@ func renderRest(rest string) string {
 // maskHeader hides values that differ from run to run.
 func maskHeader(f harness.Field) string {
 	switch strings.ToLower(f.Name) {
-	case "date", "server":
+	case "date", "server", "age":
 		return "(masked)"
 	case "last-modified":
 		at, err := http.ParseTime(f.Value)
