@@ -3,6 +3,7 @@
 package ajp
 
 import (
+	"net/netip"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -43,6 +44,9 @@ type Conn struct {
 	// added is how much of send the texts of AddHeader take up, while the host sees them.
 	added int
 
+	// exchanges counts those since the connection was made.
+	exchanges uint64
+
 	read, written uint64
 	verdict       verdict
 	// hard: close without drain.
@@ -61,10 +65,22 @@ func (c *Conn) FD() int { return c.fd }
 // Slot returns the index of the slot in the pool, for logs.
 func (c *Conn) Slot() int { return c.slot }
 
+// Exchanges returns how many exchanges the connection has had since it was made; 0: it is new.
+func (c *Conn) Exchanges() uint64 { return c.exchanges }
+
+// Local returns the address of this end, for logs: a system call. The zero value for a Unix socket, or if the system does not know.
+func (c *Conn) Local() Address {
+	sa, err := unix.Getsockname(c.fd)
+	if err != nil {
+		return Address{}
+	}
+	return Address{IP: netip.AddrPortFrom(unpackSockaddr(sa))}
+}
+
 // open takes over a connected socket.
 func (c *Conn) open(fd int, s *settings) {
 	c.fd, c.made, c.cfg = fd, s, s
-	c.start, c.end, c.recvTimeout = 0, 0, 0
+	c.start, c.end, c.recvTimeout, c.exchanges = 0, 0, 0, 0
 	c.verdict, c.hard = keep, false
 }
 
@@ -144,8 +160,11 @@ func (c *Conn) receive(reply time.Duration) error {
 }
 
 // ping sends a CPING and waits for the CPONG and nothing else. The timeout is polled for, so that it does not change
-// SO_RCVTIMEO twice a request. Errors: ErrPingTimeout, ErrPingAnswer, ErrEOF, syscall.Errno.
-func (c *Conn) ping(timeout time.Duration) error {
+// SO_RCVTIMEO twice a request. t sees both packets; nil: nobody does. Errors: ErrPingTimeout, ErrPingAnswer, ErrEOF, syscall.Errno.
+func (c *Conn) ping(timeout time.Duration, t Tap) error {
+	if t != nil {
+		t.Sends(append(c.send[:0], cping...), false)
+	}
 	n, errno := sendNow(c.fd, append(c.send[:0], cping...))
 	if errno == 0 && n < len(cping) {
 		errno = unix.EAGAIN // five bytes do not fit: the container reads nothing
@@ -171,7 +190,13 @@ func (c *Conn) ping(timeout time.Duration) error {
 		case n == 0:
 			return ErrEOF
 		}
-		if got += n; got > len(cpong) || string(c.recv[:got]) != cpong[:got] {
+		got += n
+		whole := got >= len(cpong)
+		same := got <= len(cpong) && string(c.recv[:got]) == cpong[:got]
+		if t != nil && (whole || !same) {
+			t.Received(c.recv[:got])
+		}
+		if !same {
 			return ErrPingAnswer
 		}
 	}

@@ -53,7 +53,7 @@ func (p *Pool) judge(c *Conn, s *settings, at time.Duration, deadline time.Time)
 	if s.PingInterval <= 0 || s.PingTimeout <= 0 || left <= 0 || at-max(c.used, c.pinged) <= s.PingInterval {
 		return 0, nil
 	}
-	if err := c.ping(left); err != nil {
+	if err := c.ping(left, nil); err != nil {
 		return EventKeepalivePing, err
 	}
 	c.pinged = at

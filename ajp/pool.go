@@ -63,33 +63,36 @@ func NewPool(cfg *Config, ev Events) *Pool {
 
 // Get takes a connection for one exchange: the lowest idle one that is alive, otherwise a new one. Give it back with Put.
 // Errors: ErrNoEndpoint, ErrPoolClosed, or a *Failure of KindConnect or KindPing.
-func (p *Pool) Get() (*Conn, error) {
+func (p *Pool) Get() (*Conn, error) { return p.GetTapped(nil) }
+
+// GetTapped is Get with somebody who sees the CPING and CPONG of probes; nil: nobody does.
+func (p *Pool) GetTapped(t Tap) (*Conn, error) {
 	if p.state.Load() == poolClosed {
 		return nil, ErrPoolClosed
 	}
 	s := p.settings.Load()
-	c, slot := p.takeIdle(s)
+	c, slot := p.takeIdle(s, t)
 	if c != nil {
 		return c, nil
 	}
 	if slot < 0 {
 		if slot = p.free.take(); slot < 0 {
 			var err error
-			if c, slot, err = p.await(s); c != nil || err != nil {
+			if c, slot, err = p.await(s, t); c != nil || err != nil {
 				return c, err
 			}
 			s = p.settings.Load() // they may have changed meanwhile
 		}
 	}
-	return p.connect(slot, s)
+	return p.connect(slot, s, t)
 }
 
 // takeIdle takes the lowest usable idle connection. If all were unusable it returns the slot of one of them.
-func (p *Pool) takeIdle(s *settings) (*Conn, int) {
+func (p *Pool) takeIdle(s *settings, t Tap) (*Conn, int) {
 	dropped := -1
 	for slot := p.idle.take(); slot >= 0; slot = p.idle.take() {
 		c := p.slots[slot]
-		usable := p.check(c, s)
+		usable := p.check(c, s, t)
 		if !usable && dropped < 0 {
 			dropped = slot
 			continue
@@ -111,7 +114,7 @@ func (p *Pool) takeIdle(s *settings) (*Conn, int) {
 }
 
 // check looks whether an idle connection can be used, and drops it if not.
-func (p *Pool) check(c *Conn, s *settings) bool {
+func (p *Pool) check(c *Conn, s *settings, t Tap) bool {
 	if c.made.generation < s.generation { // not !=: s may be the older one by now
 		p.drop(c, EventMoved, nil)
 		return false
@@ -121,7 +124,7 @@ func (p *Pool) check(c *Conn, s *settings) bool {
 		return false
 	}
 	if s.PrepostPing > 0 {
-		if err := c.ping(s.PrepostPing); err != nil {
+		if err := c.ping(s.PrepostPing, t); err != nil {
 			p.drop(c, EventPrepostPing, err)
 			return false
 		}
@@ -130,7 +133,7 @@ func (p *Pool) check(c *Conn, s *settings) bool {
 }
 
 // await waits for a connection or a free slot to be given back, for up to AcquireTimeout.
-func (p *Pool) await(s *settings) (c *Conn, slot int, err error) {
+func (p *Pool) await(s *settings, t Tap) (c *Conn, slot int, err error) {
 	p.waiting.Add(1)
 	defer p.waiting.Add(-1)
 	deadline := time.Now().Add(s.AcquireTimeout)
@@ -139,7 +142,7 @@ func (p *Pool) await(s *settings) (c *Conn, slot int, err error) {
 		if p.state.Load() == poolClosed {
 			return nil, -1, ErrPoolClosed
 		}
-		if c, slot = p.takeIdle(s); slot >= 0 {
+		if c, slot = p.takeIdle(s, t); slot >= 0 {
 			return c, slot, nil
 		}
 		if slot = p.free.take(); slot >= 0 {
@@ -154,7 +157,7 @@ func (p *Pool) await(s *settings) (c *Conn, slot int, err error) {
 }
 
 // connect makes a connection in a slot that the caller owns.
-func (p *Pool) connect(slot int, s *settings) (*Conn, error) {
+func (p *Pool) connect(slot int, s *settings, t Tap) (*Conn, error) {
 	c := p.slots[slot]
 	if c == nil {
 		c = &Conn{fd: -1, slot: slot}
@@ -176,7 +179,7 @@ func (p *Pool) connect(slot int, s *settings) (*Conn, error) {
 	c.begin(s)
 	p.open.Add(1)
 	p.ev.Connected(1)
-	if err := c.probe(s); err != nil {
+	if err := c.probe(s, t); err != nil {
 		p.drop(c, 0, nil)
 		p.giveBack(slot)
 		return nil, &Failure{Kind: KindPing, Err: err}
@@ -185,12 +188,12 @@ func (p *Pool) connect(slot int, s *settings) (*Conn, error) {
 }
 
 // probe pings a new connection as the settings want it: the prepost probe only if there is none for connecting.
-func (c *Conn) probe(s *settings) error {
+func (c *Conn) probe(s *settings, t Tap) error {
 	if s.ConnectPing > 0 {
-		return c.ping(s.ConnectPing)
+		return c.ping(s.ConnectPing, t)
 	}
 	if s.PrepostPing > 0 {
-		return c.ping(s.PrepostPing)
+		return c.ping(s.PrepostPing, t)
 	}
 	return nil
 }
