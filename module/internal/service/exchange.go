@@ -58,9 +58,10 @@ type exchange struct {
 	cookieRoute string // of the member that the response is to set a cookie for; "": none
 
 	length   bodyLength
-	bodyRead bool // more of the body than first was read
-	refused  int  // status that fail_on_status refused, negative for a soft one; 0: none
-	replaced int  // status whose page httpd makes (use_server_errors); 0: none
+	bodyRead bool   // more of the body than first was read
+	refused  int    // status that fail_on_status refused, negative for a soft one; 0: none
+	status   uint32 // of the container's last response, for the log; 0: none
+	replaced int    // status whose page httpd makes (use_server_errors); 0: none
 }
 
 // prepare fills what is the same in every attempt. Returns 0 or the HTTP status that answers the request.
@@ -112,7 +113,7 @@ func (x *exchange) prepareAttributes() {
 // fails here costs no container anything (CVE-2008-5519). Returns 0, or 400 if the client failed.
 func (x *exchange) prepareBody() int {
 	r, o := x.request, &x.options
-	x.bodyRead, x.replaced = false, 0
+	x.bodyRead, x.replaced, x.status = false, 0, 0
 	x.first = x.first[:0]
 	*o = ajp.ExchangeOptions{
 		BodyUnknown:  r.Flags.Has(Chunked),
@@ -120,6 +121,7 @@ func (x *exchange) prepareBody() int {
 		FlushPackets: x.server.Options.Has(config.OptFlushPackets),
 		FlushHeader:  x.server.Options.Has(config.OptFlushHeader),
 		DisableReuse: x.server.Options.Has(config.OptDisableReuse),
+		Tap:          x.tap(),
 	}
 	if r.ContentLength <= 0 {
 		return 0
@@ -145,6 +147,7 @@ func (x *exchange) ReadBody(p []byte) (int, error) {
 // Respond implements ajp.Host: it looks at the head, then hands the part on.
 func (x *exchange) Respond(p *ajp.Response) error {
 	if p.Flags&ajp.FlagHead != 0 {
+		x.status = p.Status
 		if x.refused = x.refuses(int(p.Status)); x.refused != 0 {
 			return errRefused
 		}
