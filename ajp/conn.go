@@ -32,8 +32,10 @@ type Conn struct {
 	block
 	// made is what the connection was made with, cfg what applies since the last Get.
 	made, cfg *settings
-	fd        int
-	slot      int
+	// caller is who has it, from GetFor to Put.
+	caller Caller
+	fd     int
+	slot   int
 	// recv[start:end] has been received and not yet taken as a packet.
 	start, end int
 	// recvTimeout is what the socket has as SO_RCVTIMEO.
@@ -85,8 +87,8 @@ func (c *Conn) open(fd int, s *settings) {
 }
 
 // begin prepares for the use of one Get.
-func (c *Conn) begin(s *settings) {
-	c.cfg = s
+func (c *Conn) begin(s *settings, who Caller) {
+	c.cfg, c.caller = s, who
 	c.read, c.written = 0, 0
 }
 
@@ -160,8 +162,9 @@ func (c *Conn) receive(reply time.Duration) error {
 }
 
 // ping sends a CPING and waits for the CPONG and nothing else. The timeout is polled for, so that it does not change
-// SO_RCVTIMEO twice a request. t sees both packets; nil: nobody does. Errors: ErrPingTimeout, ErrPingAnswer, ErrEOF, syscall.Errno.
-func (c *Conn) ping(timeout time.Duration, t Tap) error {
+// SO_RCVTIMEO twice a request. Errors: ErrPingTimeout, ErrPingAnswer, ErrEOF, syscall.Errno.
+func (c *Conn) ping(timeout time.Duration) error {
+	t := c.caller.Tap
 	if t != nil {
 		t.Sends(append(c.send[:0], cping...), false)
 	}

@@ -178,7 +178,7 @@ func FuzzExchange(f *testing.F) {
 			o.FirstChunk = []byte("first")
 		}
 		seen := &tap{}
-		o.Tap = seen
+		c.SetTap(seen)
 		drained := make(chan struct{})
 		go drain(peer, drained)
 		err := c.Exchange(post(), h, &o)

@@ -59,8 +59,6 @@ type ExchangeOptions struct {
 	FlushHeader bool
 	// DisableReuse: close the connection after this exchange.
 	DisableReuse bool
-	// Tap sees each packet; nil: nobody does.
-	Tap Tap
 	// HardClose: if the client fails, close without reading what the container has sent. [recovery_options 4]
 	HardClose bool
 }

@@ -63,36 +63,37 @@ func NewPool(cfg *Config, ev Events) *Pool {
 
 // Get takes a connection for one exchange: the lowest idle one that is alive, otherwise a new one. Give it back with Put.
 // Errors: ErrNoEndpoint, ErrPoolClosed, or a *Failure of KindConnect or KindPing.
-func (p *Pool) Get() (*Conn, error) { return p.GetTapped(nil) }
+func (p *Pool) Get() (*Conn, error) { return p.GetFor(Caller{}) }
 
-// GetTapped is Get with somebody who sees the CPING and CPONG of probes; nil: nobody does.
-func (p *Pool) GetTapped(t Tap) (*Conn, error) {
+// GetFor is Get with a caller.
+func (p *Pool) GetFor(who Caller) (*Conn, error) {
 	if p.state.Load() == poolClosed {
 		return nil, ErrPoolClosed
 	}
 	s := p.settings.Load()
-	c, slot := p.takeIdle(s, t)
+	c, slot := p.takeIdle(s, who)
 	if c != nil {
 		return c, nil
 	}
 	if slot < 0 {
 		if slot = p.free.take(); slot < 0 {
 			var err error
-			if c, slot, err = p.await(s, t); c != nil || err != nil {
+			if c, slot, err = p.await(s, who); c != nil || err != nil {
 				return c, err
 			}
 			s = p.settings.Load() // they may have changed meanwhile
 		}
 	}
-	return p.connect(slot, s, t)
+	return p.connect(slot, s, who)
 }
 
 // takeIdle takes the lowest usable idle connection. If all were unusable it returns the slot of one of them.
-func (p *Pool) takeIdle(s *settings, t Tap) (*Conn, int) {
+func (p *Pool) takeIdle(s *settings, who Caller) (*Conn, int) {
 	dropped := -1
 	for slot := p.idle.take(); slot >= 0; slot = p.idle.take() {
 		c := p.slots[slot]
-		usable := p.check(c, s, t)
+		c.begin(s, who)
+		usable := p.check(c, s)
 		if !usable && dropped < 0 {
 			dropped = slot
 			continue
@@ -104,17 +105,16 @@ func (p *Pool) takeIdle(s *settings, t Tap) (*Conn, int) {
 		if dropped >= 0 {
 			p.giveBack(dropped)
 		}
-		c.begin(s)
 		return c, slot
 	}
 	if dropped >= 0 {
-		p.ev.Note(Note{Event: EventNoneUsable, Slot: dropped, FD: -1})
+		p.ev.Note(Note{Event: EventNoneUsable, Slot: dropped, FD: -1, Label: who.Label})
 	}
 	return nil, dropped
 }
 
 // check looks whether an idle connection can be used, and drops it if not.
-func (p *Pool) check(c *Conn, s *settings, t Tap) bool {
+func (p *Pool) check(c *Conn, s *settings) bool {
 	if c.made.generation < s.generation { // not !=: s may be the older one by now
 		p.drop(c, EventMoved, nil)
 		return false
@@ -124,7 +124,7 @@ func (p *Pool) check(c *Conn, s *settings, t Tap) bool {
 		return false
 	}
 	if s.PrepostPing > 0 {
-		if err := c.ping(s.PrepostPing, t); err != nil {
+		if err := c.ping(s.PrepostPing); err != nil {
 			p.drop(c, EventPrepostPing, err)
 			return false
 		}
@@ -133,7 +133,7 @@ func (p *Pool) check(c *Conn, s *settings, t Tap) bool {
 }
 
 // await waits for a connection or a free slot to be given back, for up to AcquireTimeout.
-func (p *Pool) await(s *settings, t Tap) (c *Conn, slot int, err error) {
+func (p *Pool) await(s *settings, who Caller) (c *Conn, slot int, err error) {
 	p.waiting.Add(1)
 	defer p.waiting.Add(-1)
 	deadline := time.Now().Add(s.AcquireTimeout)
@@ -142,7 +142,7 @@ func (p *Pool) await(s *settings, t Tap) (c *Conn, slot int, err error) {
 		if p.state.Load() == poolClosed {
 			return nil, -1, ErrPoolClosed
 		}
-		if c, slot = p.takeIdle(s, t); slot >= 0 {
+		if c, slot = p.takeIdle(s, who); slot >= 0 {
 			return c, slot, nil
 		}
 		if slot = p.free.take(); slot >= 0 {
@@ -157,7 +157,7 @@ func (p *Pool) await(s *settings, t Tap) (c *Conn, slot int, err error) {
 }
 
 // connect makes a connection in a slot that the caller owns.
-func (p *Pool) connect(slot int, s *settings, t Tap) (*Conn, error) {
+func (p *Pool) connect(slot int, s *settings, who Caller) (*Conn, error) {
 	c := p.slots[slot]
 	if c == nil {
 		c = &Conn{fd: -1, slot: slot}
@@ -169,17 +169,17 @@ func (p *Pool) connect(slot int, s *settings, t Tap) (*Conn, error) {
 	}
 	fd, bindErr, err := dial(&s.Config)
 	if bindErr != nil {
-		p.ev.Note(Note{Event: EventBindFailed, Slot: slot, FD: fd, Err: bindErr})
+		p.ev.Note(Note{Event: EventBindFailed, Slot: slot, FD: fd, Label: who.Label, Err: bindErr})
 	}
 	if err != nil {
 		p.giveBack(slot)
 		return nil, &Failure{Kind: KindConnect, Err: err}
 	}
 	c.open(fd, s)
-	c.begin(s)
+	c.begin(s, who)
 	p.open.Add(1)
 	p.ev.Connected(1)
-	if err := c.probe(s, t); err != nil {
+	if err := c.probe(s); err != nil {
 		p.drop(c, 0, nil)
 		p.giveBack(slot)
 		return nil, &Failure{Kind: KindPing, Err: err}
@@ -188,12 +188,12 @@ func (p *Pool) connect(slot int, s *settings, t Tap) (*Conn, error) {
 }
 
 // probe pings a new connection as the settings want it: the prepost probe only if there is none for connecting.
-func (c *Conn) probe(s *settings, t Tap) error {
+func (c *Conn) probe(s *settings) error {
 	if s.ConnectPing > 0 {
-		return c.ping(s.ConnectPing, t)
+		return c.ping(s.ConnectPing)
 	}
 	if s.PrepostPing > 0 {
-		return c.ping(s.PrepostPing, t)
+		return c.ping(s.PrepostPing)
 	}
 	return nil
 }
@@ -216,6 +216,7 @@ func (p *Pool) Put(c *Conn) {
 
 // giveIdle returns a slot with a connection. If the pool was closed or retired meanwhile, whoever notices closes it.
 func (p *Pool) giveIdle(slot int) {
+	p.slots[slot].caller = Caller{} // what it borrows ends now
 	p.idle.put(slot)
 	if p.state.Load() != poolOpen {
 		p.closeIdle()
@@ -246,8 +247,9 @@ func (p *Pool) drop(c *Conn, e Event, err error) {
 	p.open.Add(-1)
 	p.ev.Connected(-1)
 	if e != 0 {
-		p.ev.Note(Note{Event: e, Slot: c.slot, FD: fd, Err: err})
+		p.ev.Note(Note{Event: e, Slot: c.slot, FD: fd, Label: c.caller.Label, Err: err})
 	}
+	c.caller = Caller{}
 }
 
 // SetAddress changes where the container is. Idle connections are closed, busy ones when they are put back.

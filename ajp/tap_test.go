@@ -3,6 +3,7 @@
 package ajp_test
 
 import (
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -85,8 +86,10 @@ func TestTap_Exchange(t *testing.T) {
 			script := append(ajptest.Script{ajptest.ExpectURI("/")}, test.script...)
 			r := newRig(t, "tcp", nil, script)
 			seen := &tap{}
-			test.o.Tap = seen
-			_, err := r.exchange(t, req, &host{body: "body"}, test.o)
+			c, err := r.pool.GetFor(ajp.Caller{Tap: seen})
+			require.NoError(t, err)
+			err = c.Exchange(req, &host{body: "body"}, &test.o)
+			r.pool.Put(c)
 			if test.failure == 0 {
 				require.NoError(t, err)
 			} else {
@@ -97,7 +100,7 @@ func TestTap_Exchange(t *testing.T) {
 	}
 }
 
-// TestTap_Probes: GetTapped shows the probes of this request.
+// TestTap_Probes: GetFor shows the probes of this request.
 func TestTap_Probes(t *testing.T) {
 	tests := []struct {
 		name   string
@@ -114,7 +117,7 @@ func TestTap_Probes(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			r := newRig(t, "tcp", func(c *ajp.Config) { c.PrepostPing = ajptest.Patience }, ajptest.Script{test.answer})
 			seen := &tap{}
-			c, err := r.pool.GetTapped(seen)
+			c, err := r.pool.GetFor(ajp.Caller{Tap: seen})
 			require.Equal(t, test.fails, err != nil, "%v", err)
 			require.Equal(t, test.want, seen.seen)
 			if test.fails {
@@ -126,7 +129,7 @@ func TestTap_Probes(t *testing.T) {
 			require.Equal(t, uint64(1), c.Exchanges())
 			r.pool.Put(c)
 			seen.seen = nil
-			c, err = r.pool.GetTapped(seen)
+			c, err = r.pool.GetFor(ajp.Caller{Tap: seen})
 			require.NoError(t, err)
 			require.Equal(t, []string{cping, cpong}, seen.seen, "on an idle connection, too")
 			require.Equal(t, uint64(1), c.Exchanges())
@@ -144,7 +147,7 @@ func TestTap_WhileWaiting(t *testing.T) {
 	seen := &tap{}
 	done := make(chan error)
 	go func() {
-		c, err := r.pool.GetTapped(seen)
+		c, err := r.pool.GetFor(ajp.Caller{Tap: seen})
 		if err == nil {
 			r.pool.Put(c)
 		}
@@ -167,4 +170,57 @@ func TestLocal_Unix(t *testing.T) {
 	c := r.get(t)
 	require.Equal(t, "none", c.Local().String())
 	r.pool.Put(c)
+}
+
+// TestNote_Label: what becomes of a connection is said under the name of whoever has it.
+func TestNote_Label(t *testing.T) {
+	r := newRig(t, "tcp", func(c *ajp.Config) { c.PoolSize, c.IdleTimeout = 1, time.Minute }, ajptest.Script{ajptest.ExpectURI("/")}, ajptest.Script{ajptest.Serve(okHead, end)})
+	labels := func() (list []string) {
+		for _, n := range r.log.notes {
+			list = append(list, n.Event.String()+" "+n.Label)
+		}
+		r.log.notes = nil
+		return list
+	}
+	use := func(label string) {
+		c, err := r.pool.GetFor(ajp.Caller{Label: label})
+		require.NoError(t, err)
+		_ = c.Exchange(get("/"), &host{}, &ajp.ExchangeOptions{})
+		r.pool.Put(c)
+	}
+	use("first")
+	require.Equal(t, []string{"incomplete first"}, labels())
+	use("second")
+	r.pool.Maintain(time.Now().Add(time.Hour), "maintenance")
+	require.Equal(t, []string{"idle maintenance"}, labels())
+	use("third")
+	moved := r.cfg
+	moved.KeepAlive = true
+	r.pool.SetConfig(&moved)
+	require.Equal(t, []string{"moved "}, labels())
+	use("fourth")
+	r.cfg.Source = netip.MustParseAddr("192.0.2.1")
+	r.pool.SetConfig(&r.cfg)
+	labels()
+	use("fifth")
+	require.Equal(t, []string{"bind failed fifth"}, labels())
+}
+
+// TestNote_LabelOfWhoFindsIt: a request that finds an idle connection closed says so.
+func TestNote_LabelOfWhoFindsIt(t *testing.T) {
+	r := newRig(t, "tcp", nil, ajptest.Script{ajptest.ExpectURI("/"), ajptest.Send(okHead, end)}, ajptest.Script{ajptest.Serve(okHead, end)})
+	for _, label := range []string{"first", "second"} {
+		c, err := r.pool.GetFor(ajp.Caller{Label: label})
+		require.NoError(t, err)
+		require.NoError(t, c.Exchange(get("/"), &host{}, &ajp.ExchangeOptions{}))
+		r.pool.Put(c)
+		if label == "first" {
+			waitForHangUp(t, c)
+		}
+	}
+	require.Len(t, r.log.notes, 2)
+	for i, event := range []ajp.Event{ajp.EventClosed, ajp.EventNoneUsable} {
+		require.Equal(t, event, r.log.notes[i].Event)
+		require.Equal(t, "second", r.log.notes[i].Label)
+	}
 }

@@ -62,7 +62,7 @@ func (x *exchange) attempts() balancer.Outcome {
 func (x *exchange) try(out *balancer.Outcome) error {
 	w := x.worker
 	w.FollowAddress()
-	conn, err := w.Pool.GetTapped(x.options.Tap)
+	conn, err := w.Pool.GetFor(x.caller)
 	if err != nil {
 		return err
 	}

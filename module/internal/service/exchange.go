@@ -46,6 +46,7 @@ type exchange struct {
 	worker   *registry.Worker // the ajp13 worker of the current attempt
 	rule     *config.Extensions
 	conn     *ajp.Conn // of the current attempt
+	caller   ajp.Caller
 
 	forward ajp.ForwardRequest
 	options ajp.ExchangeOptions
@@ -113,6 +114,7 @@ func (x *exchange) prepareAttributes() {
 // fails here costs no container anything (CVE-2008-5519). Returns 0, or 400 if the client failed.
 func (x *exchange) prepareBody() int {
 	r, o := x.request, &x.options
+	x.caller = ajp.Caller{Label: r.RequestID, Tap: x.tap()}
 	x.bodyRead, x.replaced, x.status = false, 0, 0
 	x.first = x.first[:0]
 	*o = ajp.ExchangeOptions{
@@ -121,7 +123,6 @@ func (x *exchange) prepareBody() int {
 		FlushPackets: x.server.Options.Has(config.OptFlushPackets),
 		FlushHeader:  x.server.Options.Has(config.OptFlushHeader),
 		DisableReuse: x.server.Options.Has(config.OptDisableReuse),
-		Tap:          x.tap(),
 	}
 	if r.ContentLength <= 0 {
 		return 0
@@ -248,7 +249,7 @@ func (x *exchange) clear() {
 	x.options = ajp.ExchangeOptions{}
 	x.query = balancer.Query{}
 	x.own = [ownAttributes]ajp.Header{}
-	x.conn, x.cookieRoute = nil, ""
+	x.conn, x.caller, x.cookieRoute = nil, ajp.Caller{}, ""
 }
 
 // Attempt implements balancer.Attempter: one try on one member.

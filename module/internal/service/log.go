@@ -223,7 +223,7 @@ func orNull(s string) string {
 
 // logConnection says which endpoint an attempt uses.
 func (x *exchange) logConnection() {
-	if x.options.Tap == nil {
+	if x.caller.Tap == nil {
 		return
 	}
 	c, how := x.conn, "new"
@@ -235,14 +235,14 @@ func (x *exchange) logConnection() {
 
 // logTraffic says how much an attempt has sent and received, in bytes.
 func (x *exchange) logTraffic(read, written uint64) {
-	if x.options.Tap != nil {
+	if x.caller.Tap != nil {
 		x.log(jklog.Debug, "GOJK3062", "(%s) %d bytes sent and %d received on socket %d", x.worker.Name, written, read, x.conn.FD())
 	}
 }
 
 // logDone says how a request ended that succeeded. status: of the page that httpd makes instead; 0: the response is the container's.
 func (x *exchange) logDone(status int) {
-	if x.options.Tap == nil {
+	if x.caller.Tap == nil {
 		return
 	}
 	if status <= 0 {
