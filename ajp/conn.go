@@ -3,6 +3,7 @@
 package ajp
 
 import (
+	"net/netip"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -31,8 +32,10 @@ type Conn struct {
 	block
 	// made is what the connection was made with, cfg what applies since the last Get.
 	made, cfg *settings
-	fd        int
-	slot      int
+	// caller is who has it, from GetFor to Put.
+	caller Caller
+	fd     int
+	slot   int
 	// recv[start:end] has been received and not yet taken as a packet.
 	start, end int
 	// recvTimeout is what the socket has as SO_RCVTIMEO.
@@ -42,6 +45,9 @@ type Conn struct {
 
 	// added is how much of send the texts of AddHeader take up, while the host sees them.
 	added int
+
+	// exchanges counts those since the connection was made.
+	exchanges uint64
 
 	read, written uint64
 	verdict       verdict
@@ -61,16 +67,28 @@ func (c *Conn) FD() int { return c.fd }
 // Slot returns the index of the slot in the pool, for logs.
 func (c *Conn) Slot() int { return c.slot }
 
+// Exchanges returns how many exchanges the connection has had since it was made; 0: it is new.
+func (c *Conn) Exchanges() uint64 { return c.exchanges }
+
+// Local returns the address of this end, for logs: a system call. The zero value for a Unix socket, or if the system does not know.
+func (c *Conn) Local() Address {
+	sa, err := unix.Getsockname(c.fd)
+	if err != nil {
+		return Address{}
+	}
+	return Address{IP: netip.AddrPortFrom(unpackSockaddr(sa))}
+}
+
 // open takes over a connected socket.
 func (c *Conn) open(fd int, s *settings) {
 	c.fd, c.made, c.cfg = fd, s, s
-	c.start, c.end, c.recvTimeout = 0, 0, 0
+	c.start, c.end, c.recvTimeout, c.exchanges = 0, 0, 0, 0
 	c.verdict, c.hard = keep, false
 }
 
 // begin prepares for the use of one Get.
-func (c *Conn) begin(s *settings) {
-	c.cfg = s
+func (c *Conn) begin(s *settings, who Caller) {
+	c.cfg, c.caller = s, who
 	c.read, c.written = 0, 0
 }
 
@@ -146,6 +164,10 @@ func (c *Conn) receive(reply time.Duration) error {
 // ping sends a CPING and waits for the CPONG and nothing else. The timeout is polled for, so that it does not change
 // SO_RCVTIMEO twice a request. Errors: ErrPingTimeout, ErrPingAnswer, ErrEOF, syscall.Errno.
 func (c *Conn) ping(timeout time.Duration) error {
+	t := c.caller.Tap
+	if t != nil {
+		t.Sends(append(c.send[:0], cping...), false)
+	}
 	n, errno := sendNow(c.fd, append(c.send[:0], cping...))
 	if errno == 0 && n < len(cping) {
 		errno = unix.EAGAIN // five bytes do not fit: the container reads nothing
@@ -171,7 +193,13 @@ func (c *Conn) ping(timeout time.Duration) error {
 		case n == 0:
 			return ErrEOF
 		}
-		if got += n; got > len(cpong) || string(c.recv[:got]) != cpong[:got] {
+		got += n
+		whole := got >= len(cpong)
+		same := got <= len(cpong) && string(c.recv[:got]) == cpong[:got]
+		if t != nil && (whole || !same) {
+			t.Received(c.recv[:got])
+		}
+		if !same {
 			return ErrPingAnswer
 		}
 	}

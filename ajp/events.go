@@ -56,6 +56,8 @@ type Note struct {
 	Event Event
 	// Slot is the index of the connection's slot, FD its descriptor (already closed if it was dropped, -1 for none).
 	Slot, FD int
+	// Label is that of the Caller who had the connection, or of Maintain. Borrowed.
+	Label string
 	// Err is the cause where the event has one.
 	Err error
 }

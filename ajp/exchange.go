@@ -34,6 +34,7 @@ func (c *Conn) Exchange(req *ForwardRequest, h Host, o *ExchangeOptions) error {
 	x := exchange{c: c, host: h, opts: *o}
 	x.body = requestBody{first: o.FirstChunk, rest: o.BodyRest, unknown: o.BodyUnknown}
 	*c.resp = Response{Headers: c.headers, Body: c.chunks}
+	c.exchanges++
 	c.added = 0 // not 0 if the host has panicked
 	if f := x.run(req); f != nil {
 		return f
@@ -74,6 +75,8 @@ func (x *exchange) sendRequest(req *ForwardRequest) *Failure {
 		}
 		putBodyHeader(all[len(head):], n)
 	}
+	x.sends(head, false)
+	x.sends(all[len(head):], true)
 	c.verdict = dropIncomplete
 	sent, err := c.sendAll(all)
 	if sent >= len(head) {
@@ -91,10 +94,12 @@ func (x *exchange) next() ([]byte, *Failure) {
 	for {
 		payload, rest, err := SplitPacket(c.recv[c.start:c.end], FromContainer, c.packet)
 		if err == nil {
+			x.received(c.start, len(payload))
 			c.start = c.end - len(rest)
 			return payload, nil
 		}
 		if err != ErrIncomplete { //nolint:errorlint // SplitPacket does not wrap it, and this is once a receive
+			x.received(c.start, -1)
 			return nil, x.failure(KindFraming, err)
 		}
 		if f := x.makeRoom(); f != nil {
@@ -125,6 +130,9 @@ func (x *exchange) makeRoom() *Failure {
 }
 
 func (x *exchange) receiveFailed(err error) *Failure {
+	if x.c.start != x.c.end {
+		x.received(x.c.start, -1)
+	}
 	switch {
 	case errors.Is(err, ErrReplyTimeout):
 		return x.failure(KindTimeout, err)

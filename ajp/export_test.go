@@ -15,7 +15,7 @@ func NewConn(fd int, cfg *Config) (*Conn, error) {
 		return nil, err
 	}
 	c.open(fd, s)
-	c.begin(s)
+	c.begin(s, Caller{})
 	return c, nil
 }
 
@@ -24,6 +24,9 @@ func (c *Conn) Free() {
 	c.close()
 	c.unmap()
 }
+
+// SetTap does what GetFor does with Caller.Tap.
+func (c *Conn) SetTap(t Tap) { c.caller.Tap = t }
 
 // Kept reports whether Put would keep the connection.
 func (c *Conn) Kept() bool { return c.verdict == keep }

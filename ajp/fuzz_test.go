@@ -177,11 +177,14 @@ func FuzzExchange(f *testing.F) {
 		if options&16 != 0 {
 			o.FirstChunk = []byte("first")
 		}
+		seen := &tap{}
+		c.SetTap(seen)
 		drained := make(chan struct{})
 		go drain(peer, drained)
 		err := c.Exchange(post(), h, &o)
 		require.NoError(t, unix.Shutdown(c.FD(), unix.SHUT_WR))
 		<-drained
+		require.True(t, strings.HasPrefix(string(response), seen.joined()), "a tap sees what comes, once and in order")
 		require.Equal(t, err == nil, h.ended)
 		if err != nil {
 			fail := failure(t, err)

@@ -10,14 +10,17 @@ import "time"
 //
 // It blocks for little more than PingTimeout in all: a container that hangs costs one timeout a call, what is left is
 // pinged by the next call. Meanwhile one slot at a time is not available to Get.
-func (p *Pool) Maintain(now time.Time) {
+// label comes back in each Note.
+func (p *Pool) Maintain(now time.Time, label string) {
 	s := p.settings.Load()
 	at := now.Sub(p.epoch)
 	deadline := time.Now().Add(s.PingTimeout)
 	for slot := len(p.slots) - 1; slot >= 0; slot-- {
 		switch {
 		case p.idle.claim(slot):
-			p.maintainIdle(p.slots[slot], s, at, deadline)
+			c := p.slots[slot]
+			c.caller = Caller{Label: label}
+			p.maintainIdle(c, s, at, deadline)
 		case p.free.claim(slot):
 			p.release(slot)
 			p.giveBack(slot)

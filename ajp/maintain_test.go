@@ -44,7 +44,7 @@ func TestMaintain_IdleTimeout(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			r := newRig(t, "tcp", func(c *ajp.Config) { c.IdleTimeout, c.PoolMinSize = test.timeout, test.min }, serve)
 			conns := r.fill(t, 4)
-			r.pool.Maintain(time.Now().Add(test.age))
+			r.pool.Maintain(time.Now().Add(test.age), "")
 			require.Equal(t, test.want, r.pool.Open())
 			require.Equal(t, test.want, r.pool.Mapped(), "memory goes with the connection")
 			for slot, c := range conns {
@@ -63,7 +63,7 @@ func TestMaintain_BusyCountAsOpen(t *testing.T) {
 	r := newRig(t, "tcp", func(c *ajp.Config) { c.IdleTimeout, c.PoolMinSize = time.Second, 2 }, serve)
 	r.fill(t, 4)
 	a, b := r.get(t), r.get(t)
-	r.pool.Maintain(time.Now().Add(time.Minute))
+	r.pool.Maintain(time.Now().Add(time.Minute), "")
 	require.Equal(t, 2, r.pool.Open())
 	r.use(t, a)
 	r.pool.Put(a)
@@ -75,7 +75,7 @@ func TestMaintain_UseRefreshes(t *testing.T) {
 	r := newRig(t, "tcp", func(c *ajp.Config) { c.IdleTimeout = time.Minute }, serve)
 	before := time.Now()
 	r.fill(t, 1)
-	r.pool.Maintain(before.Add(time.Minute)) // less than a minute after Put
+	r.pool.Maintain(before.Add(time.Minute), "") // less than a minute after Put
 	require.Equal(t, 1, r.pool.Open())
 }
 
@@ -84,7 +84,7 @@ func TestMaintain_DropsClosed(t *testing.T) {
 	r := newRig(t, "tcp", nil, ajptest.Script{}, serve)
 	conns := r.fill(t, 2)
 	waitForHangUp(t, conns[0])
-	r.pool.Maintain(time.Now())
+	r.pool.Maintain(time.Now(), "")
 	require.Equal(t, 1, r.pool.Open())
 	require.Equal(t, 1, r.pool.Mapped())
 	require.Equal(t, []ajp.Event{ajp.EventClosed}, r.log.events())
@@ -113,8 +113,8 @@ func TestMaintain_Ping(t *testing.T) {
 			r := newRig(t, "tcp", func(c *ajp.Config) { c.PingInterval, c.PingTimeout = test.interval, test.timeout }, test.script)
 			r.fill(t, 1)
 			now := time.Now().Add(test.age)
-			r.pool.Maintain(now)
-			r.pool.Maintain(now) // pinged a moment ago
+			r.pool.Maintain(now, "")
+			r.pool.Maintain(now, "") // pinged a moment ago
 			require.Equal(t, test.open, r.pool.Open())
 			if test.open == 0 {
 				require.Equal(t, []ajp.Event{ajp.EventKeepalivePing}, r.log.events())
@@ -130,7 +130,7 @@ func TestMaintain_HungContainer(t *testing.T) {
 		ajptest.Script{ajptest.ExpectGone()}, ajptest.Script{ajptest.ExpectGone()}, ajptest.Script{ajptest.ExpectGone()},
 		ajptest.Script{ajptest.ExpectPing(), ajptest.ExpectGone()})
 	conns := r.fill(t, 4)
-	r.pool.Maintain(time.Now().Add(time.Minute))
+	r.pool.Maintain(time.Now().Add(time.Minute), "")
 	require.Equal(t, 3, r.pool.Open())
 	require.Equal(t, -1, conns[3].FD(), "highest slot first")
 }
@@ -141,7 +141,7 @@ func TestMaintain_FreesMemoryOfBrokenConnections(t *testing.T) {
 	_, err := r.exchange(t, get("/"), &host{}, ajp.ExchangeOptions{})
 	require.NoError(t, err)
 	require.Equal(t, 1, r.pool.Mapped())
-	r.pool.Maintain(time.Now())
+	r.pool.Maintain(time.Now(), "")
 	require.Zero(t, r.pool.Mapped())
 	_, err = r.exchange(t, get("/"), &host{}, ajp.ExchangeOptions{})
 	require.NoError(t, err)

@@ -63,32 +63,36 @@ func NewPool(cfg *Config, ev Events) *Pool {
 
 // Get takes a connection for one exchange: the lowest idle one that is alive, otherwise a new one. Give it back with Put.
 // Errors: ErrNoEndpoint, ErrPoolClosed, or a *Failure of KindConnect or KindPing.
-func (p *Pool) Get() (*Conn, error) {
+func (p *Pool) Get() (*Conn, error) { return p.GetFor(Caller{}) }
+
+// GetFor is Get with a caller.
+func (p *Pool) GetFor(who Caller) (*Conn, error) {
 	if p.state.Load() == poolClosed {
 		return nil, ErrPoolClosed
 	}
 	s := p.settings.Load()
-	c, slot := p.takeIdle(s)
+	c, slot := p.takeIdle(s, who)
 	if c != nil {
 		return c, nil
 	}
 	if slot < 0 {
 		if slot = p.free.take(); slot < 0 {
 			var err error
-			if c, slot, err = p.await(s); c != nil || err != nil {
+			if c, slot, err = p.await(s, who); c != nil || err != nil {
 				return c, err
 			}
 			s = p.settings.Load() // they may have changed meanwhile
 		}
 	}
-	return p.connect(slot, s)
+	return p.connect(slot, s, who)
 }
 
 // takeIdle takes the lowest usable idle connection. If all were unusable it returns the slot of one of them.
-func (p *Pool) takeIdle(s *settings) (*Conn, int) {
+func (p *Pool) takeIdle(s *settings, who Caller) (*Conn, int) {
 	dropped := -1
 	for slot := p.idle.take(); slot >= 0; slot = p.idle.take() {
 		c := p.slots[slot]
+		c.begin(s, who)
 		usable := p.check(c, s)
 		if !usable && dropped < 0 {
 			dropped = slot
@@ -101,11 +105,10 @@ func (p *Pool) takeIdle(s *settings) (*Conn, int) {
 		if dropped >= 0 {
 			p.giveBack(dropped)
 		}
-		c.begin(s)
 		return c, slot
 	}
 	if dropped >= 0 {
-		p.ev.Note(Note{Event: EventNoneUsable, Slot: dropped, FD: -1})
+		p.ev.Note(Note{Event: EventNoneUsable, Slot: dropped, FD: -1, Label: who.Label})
 	}
 	return nil, dropped
 }
@@ -130,7 +133,7 @@ func (p *Pool) check(c *Conn, s *settings) bool {
 }
 
 // await waits for a connection or a free slot to be given back, for up to AcquireTimeout.
-func (p *Pool) await(s *settings) (c *Conn, slot int, err error) {
+func (p *Pool) await(s *settings, who Caller) (c *Conn, slot int, err error) {
 	p.waiting.Add(1)
 	defer p.waiting.Add(-1)
 	deadline := time.Now().Add(s.AcquireTimeout)
@@ -139,7 +142,7 @@ func (p *Pool) await(s *settings) (c *Conn, slot int, err error) {
 		if p.state.Load() == poolClosed {
 			return nil, -1, ErrPoolClosed
 		}
-		if c, slot = p.takeIdle(s); slot >= 0 {
+		if c, slot = p.takeIdle(s, who); slot >= 0 {
 			return c, slot, nil
 		}
 		if slot = p.free.take(); slot >= 0 {
@@ -154,7 +157,7 @@ func (p *Pool) await(s *settings) (c *Conn, slot int, err error) {
 }
 
 // connect makes a connection in a slot that the caller owns.
-func (p *Pool) connect(slot int, s *settings) (*Conn, error) {
+func (p *Pool) connect(slot int, s *settings, who Caller) (*Conn, error) {
 	c := p.slots[slot]
 	if c == nil {
 		c = &Conn{fd: -1, slot: slot}
@@ -166,14 +169,14 @@ func (p *Pool) connect(slot int, s *settings) (*Conn, error) {
 	}
 	fd, bindErr, err := dial(&s.Config)
 	if bindErr != nil {
-		p.ev.Note(Note{Event: EventBindFailed, Slot: slot, FD: fd, Err: bindErr})
+		p.ev.Note(Note{Event: EventBindFailed, Slot: slot, FD: fd, Label: who.Label, Err: bindErr})
 	}
 	if err != nil {
 		p.giveBack(slot)
 		return nil, &Failure{Kind: KindConnect, Err: err}
 	}
 	c.open(fd, s)
-	c.begin(s)
+	c.begin(s, who)
 	p.open.Add(1)
 	p.ev.Connected(1)
 	if err := c.probe(s); err != nil {
@@ -213,6 +216,7 @@ func (p *Pool) Put(c *Conn) {
 
 // giveIdle returns a slot with a connection. If the pool was closed or retired meanwhile, whoever notices closes it.
 func (p *Pool) giveIdle(slot int) {
+	p.slots[slot].caller = Caller{} // what it borrows ends now
 	p.idle.put(slot)
 	if p.state.Load() != poolOpen {
 		p.closeIdle()
@@ -243,8 +247,9 @@ func (p *Pool) drop(c *Conn, e Event, err error) {
 	p.open.Add(-1)
 	p.ev.Connected(-1)
 	if e != 0 {
-		p.ev.Note(Note{Event: e, Slot: c.slot, FD: fd, Err: err})
+		p.ev.Note(Note{Event: e, Slot: c.slot, FD: fd, Label: c.caller.Label, Err: err})
 	}
+	c.caller = Caller{}
 }
 
 // SetAddress changes where the container is. Idle connections are closed, busy ones when they are put back.

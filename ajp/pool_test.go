@@ -189,7 +189,7 @@ func TestPool_NoSlots(t *testing.T) {
 		p := ajp.NewPool(&ajp.Config{PoolSize: size}, nil)
 		_, err := p.Get()
 		require.ErrorIs(t, err, ajp.ErrNoEndpoint)
-		p.Maintain(time.Now())
+		p.Maintain(time.Now(), "")
 		p.Close()
 	}
 }
@@ -449,7 +449,7 @@ func TestPool_ManyThreads(t *testing.T) {
 				require.Equal(t, uri, h.calls[0].headers[0].Value)
 				switch rand.IntN(20) {
 				case 0:
-					r.pool.Maintain(time.Now())
+					r.pool.Maintain(time.Now(), "")
 				case 1:
 					cfg := r.cfg
 					cfg.SocketBuffer = (1 + rand.IntN(2)) << 16

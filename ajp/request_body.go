@@ -84,6 +84,7 @@ func (x *exchange) answerBodyChunk(payload []byte) *Failure {
 	if err != nil {
 		return x.failure(KindClientRead, err)
 	}
+	x.sends(packet, true)
 	if _, err := x.c.sendAll(packet); err != nil {
 		return x.failure(KindSend, err)
 	}

@@ -109,25 +109,25 @@ func (w *Worker) Connected(delta int) {
 func (w *Worker) Note(n ajp.Note) {
 	switch n.Event {
 	case ajp.EventIncomplete:
-		w.log.Log(jklog.Info, "", "GOJK2001", "(%s) did not receive END_RESPONSE, closing socket %d", w.Name, n.FD)
+		w.log.Log(jklog.Info, n.Label, "GOJK2001", "(%s) did not receive END_RESPONSE, closing socket %d", w.Name, n.FD)
 	case ajp.EventNoReuse:
-		w.log.Log(jklog.Warn, "", "GOJK2002", "(%s) AJP13 protocol: Reuse is set to false", w.Name)
+		w.log.Log(jklog.Warn, n.Label, "GOJK2002", "(%s) AJP13 protocol: Reuse is set to false", w.Name)
 	case ajp.EventStray:
-		w.log.Log(jklog.Warn, "", "GOJK2003", "(%s) socket %d carries bytes that belong to no response; closed, none of them was delivered", w.Name, n.FD)
+		w.log.Log(jklog.Warn, n.Label, "GOJK2003", "(%s) socket %d carries bytes that belong to no response; closed, none of them was delivered", w.Name, n.FD)
 	case ajp.EventCrossed:
-		w.log.Log(jklog.Info, "", "GOJK2011", "(%s) tomcat ended its response while the request body it had asked for was on its way; socket %d closed", w.Name, n.FD)
+		w.log.Log(jklog.Info, n.Label, "GOJK2011", "(%s) tomcat ended its response while the request body it had asked for was on its way; socket %d closed", w.Name, n.FD)
 	case ajp.EventClosed:
-		w.log.Log(jklog.Debug, "", "GOJK2004", "(%s) failed sending request, socket %d is not connected any more (%v)", w.Name, n.FD, n.Err)
+		w.log.Log(jklog.Debug, n.Label, "GOJK2004", "(%s) failed sending request, socket %d is not connected any more (%v)", w.Name, n.FD, n.Err)
 	case ajp.EventPrepostPing:
-		w.log.Log(jklog.Info, "", "GOJK2005", "(%s) failed sending request, socket %d prepost cping/cpong failure (%v)", w.Name, n.FD, n.Err)
+		w.log.Log(jklog.Info, n.Label, "GOJK2005", "(%s) failed sending request, socket %d prepost cping/cpong failure (%v)", w.Name, n.FD, n.Err)
 	case ajp.EventKeepalivePing:
-		w.log.Log(jklog.Info, "", "GOJK2006", "(%s) failed sending request, socket %d keepalive cping/cpong failure (%v)", w.Name, n.FD, n.Err)
+		w.log.Log(jklog.Info, n.Label, "GOJK2006", "(%s) failed sending request, socket %d keepalive cping/cpong failure (%v)", w.Name, n.FD, n.Err)
 	case ajp.EventNoneUsable:
-		w.log.Log(jklog.Info, "", "GOJK2007", "(%s) no usable connection found, will create a new one.", w.Name)
+		w.log.Log(jklog.Info, n.Label, "GOJK2007", "(%s) no usable connection found, will create a new one.", w.Name)
 	case ajp.EventBindFailed:
-		w.log.Log(jklog.Error, "", "GOJK2008", "(%s) could not bind source %s: %v; connecting without", w.Name, w.AJP.Source, n.Err)
+		w.log.Log(jklog.Error, n.Label, "GOJK2008", "(%s) could not bind source %s: %v; connecting without", w.Name, w.AJP.Source, n.Err)
 	case ajp.EventIdle, ajp.EventMoved:
-		w.log.Log(jklog.Debug, "", "GOJK2009", "(%s) closed idle connection %d (%s)", w.Name, n.FD, n.Event)
+		w.log.Log(jklog.Debug, n.Label, "GOJK2009", "(%s) closed idle connection %d (%s)", w.Name, n.FD, n.Event)
 	}
 }
 
@@ -135,7 +135,7 @@ func (w *Worker) Note(n ajp.Note) {
 func (w *Worker) Maintain(now time.Time, interval time.Duration, due bool) {
 	w.FollowAddress()
 	if due {
-		w.Pool.Maintain(now)
+		w.Pool.Maintain(now, jklog.PhaseWatchdog)
 	}
 	w.Record.Maintain(now, interval)
 }

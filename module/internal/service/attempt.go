@@ -63,15 +63,17 @@ func (x *exchange) attempts() balancer.Outcome {
 func (x *exchange) try(out *balancer.Outcome) error {
 	w := x.worker
 	w.FollowAddress()
-	conn, err := w.Pool.Get()
+	conn, err := w.Pool.GetFor(x.caller)
 	x.count(err)
 	if err != nil {
 		return err
 	}
 	defer w.Pool.Put(conn)
 	x.conn, x.refused = conn, 0
+	x.logConnection()
 	err = conn.Exchange(&x.forward, x, x.transport())
 	read, written := conn.Traffic()
+	x.logTraffic(read, written)
 	out.Read += read
 	out.Written += written
 	w.Record.CountTraffic(read, written)

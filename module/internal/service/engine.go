@@ -146,6 +146,7 @@ func (e *Engine) Map(q *MapQuery) Verdict {
 	}
 	if rule < 0 {
 		logUnmapped(server, q.URI, v)
+		q.logMissed(server)
 		normalised[n] = 0
 		if q.MayAlias == 0 || server.AutoAlias == "" {
 			return MapMiss
@@ -157,6 +158,7 @@ func (e *Engine) Map(q *MapQuery) Verdict {
 		return MapBadURI
 	}
 	normalised[n] = 0
+	q.logMapped(server, rule)
 	q.Epoch, q.Rule = s.Epoch, uint32(rule)
 	q.Worker = server.Targets[rule]
 	c := copy(q.WorkerName[:NameMax], server.Rules[rule].Worker)
@@ -231,6 +233,7 @@ func (x *exchange) serve() int {
 		return 500
 	}
 	x.request.Served.WorkerType = uint32(x.target.Type)
+	x.logService()
 	switch x.target.Type {
 	case config.TypeLB:
 		return x.serveBalanced()
@@ -287,7 +290,7 @@ func (x *exchange) serveBalanced() int {
 	x.request.Served.noteRoute(cmp.Or(result.Route, x.request.Route))
 	x.request.Served.noteMembers(x.target.Members, &result)
 	if x.replaced != 0 { // to the balancer that is a success
-		return x.replaced
+		return x.finish(result.Kind, x.replaced)
 	}
 	return x.finish(result.Kind, result.Status)
 }
@@ -296,6 +299,7 @@ func (x *exchange) serveBalanced() int {
 func (x *exchange) finish(kind balancer.OutcomeKind, status int) int {
 	switch kind {
 	case balancer.Success:
+		x.logDone(status)
 	case balancer.ClientError:
 		x.log(jklog.Info, "GOJK3032", "Aborting connection for worker=%s", x.target.Name)
 	default:
@@ -306,7 +310,7 @@ func (x *exchange) finish(kind balancer.OutcomeKind, status int) int {
 
 // prepareQuery says what the balancer needs to know of the request: its session, and what the rule and the environment want.
 func (x *exchange) prepareQuery() {
-	r, q, lb := x.request, &x.query, x.target.LB
+	r, q := x.request, &x.query
 	q.Route = r.Route
 	q.IgnoreSticky = overrides(r.StickyIgnore, x.rule.StickyIgnore)
 	q.Stateless = overrides(r.Stateless, x.rule.Stateless)
@@ -314,13 +318,7 @@ func (x *exchange) prepareQuery() {
 	if q.IgnoreSticky || !x.target.Balancer.Sticky() {
 		return
 	}
-	path, cookie := lb.SessionPath, lb.SessionCookie
-	if x.rule.SessionPath != "" {
-		path = x.rule.SessionPath
-	}
-	if x.rule.SessionCookie != "" {
-		cookie = x.rule.SessionCookie
-	}
+	path, cookie := x.sessionNames()
 	if q.Sessions.FromPath(x.forward.URI, path) {
 		return
 	}
@@ -329,6 +327,18 @@ func (x *exchange) prepareQuery() {
 			q.Sessions.FromCookie(r.Headers[i].Value, cookie)
 		}
 	}
+}
+
+// sessionNames returns the names of the session's path parameter and cookie: the rule's, or the balancer's. Only with a balancer.
+func (x *exchange) sessionNames() (path, cookie string) {
+	path, cookie = x.target.LB.SessionPath, x.target.LB.SessionCookie
+	if x.rule.SessionPath != "" {
+		path = x.rule.SessionPath
+	}
+	if x.rule.SessionCookie != "" {
+		cookie = x.rule.SessionCookie
+	}
+	return path, cookie
 }
 
 // overrides returns an environment variable's value if it is set (not negative), otherwise the rule's.

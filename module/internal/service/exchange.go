@@ -46,6 +46,7 @@ type exchange struct {
 	worker   *registry.Worker // the ajp13 worker of the current attempt
 	rule     *config.Extensions
 	conn     *ajp.Conn // of the current attempt
+	caller   ajp.Caller
 
 	forward ajp.ForwardRequest
 	options ajp.ExchangeOptions
@@ -58,10 +59,11 @@ type exchange struct {
 	cookieRoute string // of the member that the response is to set a cookie for; "": none
 
 	length   bodyLength
-	bodyRead bool // more of the body than first was read
-	counted  bool // the worker's record has counted the request
-	refused  int  // status that fail_on_status refused, negative for a soft one; 0: none
-	replaced int  // status whose page httpd makes (use_server_errors); 0: none
+	bodyRead bool   // more of the body than first was read
+	counted  bool   // the worker's record has counted the request
+	refused  int    // status that fail_on_status refused, negative for a soft one; 0: none
+	status   uint32 // of the container's last response, for the log; 0: none
+	replaced int    // status whose page httpd makes (use_server_errors); 0: none
 }
 
 // prepare fills what is the same in every attempt. Returns 0 or the HTTP status that answers the request.
@@ -116,7 +118,8 @@ func (x *exchange) prepareAttributes() {
 // fails here costs no container anything (CVE-2008-5519). Returns 0, or 400 if the client failed.
 func (x *exchange) prepareBody() int {
 	r, o := x.request, &x.options
-	x.bodyRead, x.replaced = false, 0
+	x.caller = ajp.Caller{Label: r.RequestID, Tap: x.tap()}
+	x.bodyRead, x.replaced, x.status = false, 0, 0
 	x.first = x.first[:0]
 	*o = ajp.ExchangeOptions{
 		BodyUnknown:  r.Flags.Has(Chunked),
@@ -149,6 +152,7 @@ func (x *exchange) ReadBody(p []byte) (int, error) {
 // Respond implements ajp.Host: it looks at the head, then hands the part on.
 func (x *exchange) Respond(p *ajp.Response) error {
 	if p.Flags&ajp.FlagHead != 0 {
+		x.status = p.Status
 		if x.refused = x.refuses(int(p.Status)); x.refused != 0 {
 			return errRefused
 		}
@@ -249,7 +253,7 @@ func (x *exchange) clear() {
 	x.options = ajp.ExchangeOptions{}
 	x.query = balancer.Query{}
 	x.own = [ownAttributes]ajp.Header{}
-	x.conn, x.cookieRoute = nil, ""
+	x.conn, x.caller, x.cookieRoute = nil, ajp.Caller{}, ""
 }
 
 // Attempt implements balancer.Attempter: one try on one member.

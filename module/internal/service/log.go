@@ -5,11 +5,13 @@ package service
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"syscall"
 
 	"mod_gojk/ajp"
 	"mod_gojk/balancer"
 	"mod_gojk/module/internal/jklog"
+	"mod_gojk/module/internal/registry"
 )
 
 // This file holds the log lines of an exchange. The texts are mod_jk's (mod_jk-surface 8.2): people have scripts that look for them.
@@ -178,6 +180,75 @@ func (x *exchange) logBusyLimit(limit int) {
 func (x *exchange) logGivingUp(out *balancer.Outcome) {
 	c := x.worker.Record.Counters()
 	x.log(jklog.Error, "GOJK3025", "(%s) connecting to tomcat failed (rc=%d, errors=%d, client_errors=%d).", x.worker.Name, returnCode(out.Kind), c.Errors+1, c.ClientErrors)
+}
+
+// The rest is for whoever looks at one request at level debug. Nothing is computed for it at other levels.
+
+// logMapped says which rule a URI was mapped by.
+func (q *MapQuery) logMapped(s *registry.Server, rule int) {
+	if q.AsFile != 0 || !s.Log.Enabled(jklog.Debug) {
+		return
+	}
+	r, how := &s.Rules[rule], "an exact"
+	if strings.ContainsAny(r.Pattern, "*?") {
+		how = "a wildchar"
+	}
+	s.Log.Log(jklog.Debug, jklog.PhaseTranslate, "GOJK3060", "Found %s match '%s=%s' for URI '%s' source '%s' (%s line %d)", how, r.Pattern, r.Worker, masked(q.URI), r.Source, r.File, r.Line)
+}
+
+// logMissed says that a URI is not mapped.
+func (q *MapQuery) logMissed(s *registry.Server) {
+	if q.AsFile == 0 && s.Log.Enabled(jklog.Debug) {
+		s.Log.Log(jklog.Debug, jklog.PhaseTranslate, "GOJK3061", "Attempting to map URI '%s' from %d maps: no match", masked(q.URI), len(s.Rules))
+	}
+}
+
+// logService says what is to be served, and by which worker.
+func (x *exchange) logService() {
+	if !x.server.Log.Enabled(jklog.Debug) {
+		return
+	}
+	r := x.request
+	x.log(jklog.Debug, "GOJK3057", "Service protocol=%s method=%s ssl=%t host=%s addr=%s name=%s port=%d auth=%s user=%s laddr=%s raddr=%s uri=%s worker=%s",
+		r.Protocol, r.Method, r.Flags.Has(TLS), orNull(r.RemoteHost), r.RemoteAddr, r.ServerName, r.ServerPort, orNull(r.AuthType), orNull(r.RemoteUser), r.LocalAddr, r.RemoteAddr, masked(r.URI), x.target.Name)
+}
+
+// orNull is how C shows a string that is not there.
+func orNull(s string) string {
+	if s == "" {
+		return "(null)"
+	}
+	return s
+}
+
+// logConnection says which endpoint an attempt uses.
+func (x *exchange) logConnection() {
+	if x.caller.Tap == nil {
+		return
+	}
+	c, how := x.conn, "new"
+	if c.Exchanges() > 0 {
+		how = "reused"
+	}
+	x.log(jklog.Debug, "GOJK3058", "(%s) acquired connection pool slot=%d: %s socket %d [%s -> %s], %d exchanges before", x.worker.Name, c.Slot(), how, c.FD(), c.Local(), x.worker.Target(), c.Exchanges())
+}
+
+// logTraffic says how much an attempt has sent and received, in bytes.
+func (x *exchange) logTraffic(read, written uint64) {
+	if x.caller.Tap != nil {
+		x.log(jklog.Debug, "GOJK3062", "(%s) %d bytes sent and %d received on socket %d", x.worker.Name, written, read, x.conn.FD())
+	}
+}
+
+// logDone says how a request ended that succeeded. status: of the page that httpd makes instead; 0: the response is the container's.
+func (x *exchange) logDone(status int) {
+	if x.caller.Tap == nil {
+		return
+	}
+	if status <= 0 {
+		status = int(x.status)
+	}
+	x.log(jklog.Debug, "GOJK3063", "Service finished with status=%d for worker=%s", status, x.target.Name)
 }
 
 // returnCode is mod_jk's number for an outcome, as its log shows it.

@@ -86,22 +86,22 @@ func (m maintenanceLog) Log(l balancer.Level, id, format string, args ...any) {
 // logBadURI says why a URI is answered with 400.
 func logBadURI(s *registry.Server, uri string, v urimap.Verdict) {
 	if v == urimap.AboveRoot {
-		s.Log.Log(jklog.Emerg, jklog.PhaseTranslate, "GOJK3040", "URI '%s' contains a '/../' sequence that tries to escape above the root", uri)
+		s.Log.Log(jklog.Emerg, jklog.PhaseTranslate, "GOJK3040", "URI '%s' contains a '/../' sequence that tries to escape above the root", masked(uri))
 		return
 	}
-	s.Log.Log(jklog.Warn, jklog.PhaseTranslate, "GOJK3041", "Uri [%s] does not start with '/'", uri)
+	s.Log.Log(jklog.Warn, jklog.PhaseTranslate, "GOJK3041", "Uri [%s] does not start with '/'", masked(uri))
 }
 
 // logAmbiguous says why a URI that is forwarded unparsed is answered with 400.
 func logAmbiguous(s *registry.Server, target string) {
-	s.Log.Log(jklog.Info, jklog.PhaseTranslate, "GOJK3044", "Request target '%s' means another path to the container than to httpd (ForwardURICompatUnparsed): refused", target)
+	s.Log.Log(jklog.Info, jklog.PhaseTranslate, "GOJK3044", "Request target '%s' means another path to the container than to httpd (ForwardURICompatUnparsed): refused", masked(target))
 }
 
 // logUnmapped says why a URI that might have been mapped is not.
 func logUnmapped(s *registry.Server, uri string, v urimap.Verdict) {
 	switch v {
 	case urimap.Unsafe:
-		s.Log.Log(jklog.Info, jklog.PhaseTranslate, "GOJK3042", "Potentially unsafe request url '%s' rejected", uri)
+		s.Log.Log(jklog.Info, jklog.PhaseTranslate, "GOJK3042", "Potentially unsafe request url '%s' rejected", masked(uri))
 	case urimap.TooLong:
 		s.Log.Log(jklog.Warn, jklog.PhaseTranslate, "GOJK3043", "URI of %d bytes is too long to be mapped (at most %d)", len(uri), urimap.MaxPath)
 	}
