@@ -72,10 +72,10 @@ tomcat: all ## through a real httpd to real Tomcats
 oracle: all ## beside Debian's mod_jk: the same steps through both, differences listed
 	$(GO) run ./test/oracle
 
-bench: all ## mod_gojk, mod_jk and mod_proxy_ajp in interleaved rounds
+bench: all ## every workload of docs/performance.md beside mod_jk and mod_proxy_ajp, and its figures; half an hour
 	$(GO) run ./test/bench
 
-bench-quick: all ## the same, short
+bench-quick: all ## the small GETs only, nothing written; two minutes
 	$(GO) run ./test/bench -quick
 
 lint: deps ## formatting, vet, import rules, shell scripts

@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-need=(apache2 apache2-dev libapache2-mod-jk tomcat10 wrk gcc make curl binutils)
+need=(apache2 apache2-dev libapache2-mod-jk tomcat10 wrk strace gcc make curl binutils)
 missing=()
 for package in "${need[@]}"; do
     dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")

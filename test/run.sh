@@ -35,6 +35,7 @@ part "httpd, event" env GOJK_MPM=event bash -c "$(declare -f go_test); go_test -
 part "httpd, worker" env GOJK_MPM=worker bash -c "$(declare -f go_test); go_test -count=1 -short ./test/httpd/..."
 part "httpd, prefork" env GOJK_MPM=prefork bash -c "$(declare -f go_test); go_test -count=1 -short ./test/httpd/..."
 part oracle go run ./test/oracle
+part benchmark go_test -count=1 ./test/bench/...
 part tomcat go_test -count=1 ./test/tomcat/...
 part demo-check make -s demo-check
 part fuzz env FUZZTIME=5000x bash test/fuzz.sh

@@ -1,13 +1,17 @@
-// Command bench measures mod_gojk, mod_jk and mod_proxy_ajp beside each other, and the floor: an httpd that answers by itself.
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+
+// Command bench measures mod_gojk, mod_jk, mod_proxy_ajp and the floor beside each other: an httpd that answers by itself.
 //
-// Every variant is an httpd of its own with the same settings; all run at once and idle while another is measured. The
-// rounds are interleaved (each round measures every variant, in turn forwards and backwards), because a machine is never
-// twice equally fast: take the medians of the per-round ratios to mod_jk, not the digits. The container is backend.c, which
-// answers at once; the clients are wrk.
+// What is measured is a table of workloads (table*.go). Each variant of a workload is an httpd of its own; all of them run at
+// once and idle while one is measured. Each round measures every variant, in turn forwards and backwards, because a machine is
+// never twice equally fast: take the medians of the ratios within a round, not the digits. The container is backend/backend.c,
+// which answers at once, or a real Tomcat; the clients are wrk and client/client.c; the floor is floor/mod_bench.c.
 //
-// CPU is user and system time of httpd's children, so neither wrk nor the container counts.
+// CPU is what httpd's children use, so neither clients nor container count.
 //
-//	go run ./test/bench                    the usual run, under three minutes
-//	go run ./test/bench -quick             under forty seconds, for a look
-//	go run ./test/bench -size 1048576      large responses
+//	go run ./test/bench                       everything, about half an hour, and docs/performance.md from it
+//	go run ./test/bench -quick                the small GETs, two minutes, nothing written to docs
+//	go run ./test/bench -run 'post|socket'    only workloads whose name matches
+//	go run ./test/bench -list                 what there is
+//	go run ./test/bench -render               docs/performance.md again, from what was measured last
 package main

@@ -1,80 +1,133 @@
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+
 package main
 
 import (
-	"encoding/json"
+	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
-	"strings"
+	"os/signal"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"syscall"
 	"time"
 )
 
-// plan is what to measure.
+// plan is what to do.
 type plan struct {
-	Rounds      int           `json:"rounds"`
-	Duration    time.Duration `json:"-"` // of one measurement
-	Warmup      time.Duration `json:"-"` // of each variant before the first round
-	Connections int           `json:"connections"`
-	Size        int           `json:"size"` // bytes of a response body
-	Children    int           `json:"children"`
-	Threads     int           `json:"threads"` // per child
-	MPM         string        `json:"mpm"`
-	Modules     []string      `json:"modules"`
-	ModuleFile  string        `json:"-"` // of mod_gojk; empty: build/mod_gojk.so
+	Only       string        // a regular expression; empty: all workloads
+	Rounds     int           // 0: as each workload says
+	Duration   time.Duration // of one measurement; 0: as each workload says
+	Quick      bool
+	ModuleFile string // of mod_gojk; empty: build/mod_gojk.so
+	JSON       string // file for the results; empty: build/bench.json, of a whole run
+	Docs       bool   // write docs/performance.md
+	List       bool
+	Render     bool
 }
+
+// quickRounds is what -quick measures.
+const quickRounds = 3
 
 func main() {
 	p := plan{}
-	flag.IntVar(&p.Rounds, "rounds", 7, "rounds; each measures every module once")
-	flag.DurationVar(&p.Duration, "duration", 4*time.Second, "duration of one measurement")
-	flag.IntVar(&p.Connections, "connections", 16, "keep-alive connections of wrk")
-	flag.IntVar(&p.Size, "size", 128, "bytes of a response body")
-	flag.IntVar(&p.Children, "children", 1, "httpd children")
-	flag.IntVar(&p.Threads, "threads", 25, "threads per httpd child")
-	flag.StringVar(&p.MPM, "mpm", "event", "httpd's process model: event, worker or prefork")
-	flag.StringVar(&p.ModuleFile, "module", "", "the `file` of mod_gojk; empty: build/mod_gojk.so")
-	modules := flag.String("modules", "gojk,jk,proxy_ajp,floor", "what to measure")
-	quick := flag.Bool("quick", false, "3 rounds of 2 seconds")
-	out := flag.String("json", "", "write the result as JSON to this `file`, too (- for the output, instead of the table)")
+	flag.StringVar(&p.Only, "run", "", "measure workloads whose name matches this `regexp`; writes nothing to docs")
+	flag.IntVar(&p.Rounds, "rounds", 0, "rounds of each workload (default: the workload's own)")
+	flag.DurationVar(&p.Duration, "duration", 0, "of one measurement (default: the workload's own)")
+	flag.BoolVar(&p.Quick, "quick", false, "only the small GETs, three rounds; writes nothing to docs")
+	flag.StringVar(&p.ModuleFile, "module", "", "the `file` of mod_gojk (default: build/mod_gojk.so)")
+	flag.StringVar(&p.JSON, "json", "", "write the results to this `file` (default: build/bench.json, after a whole run)")
+	flag.BoolVar(&p.List, "list", false, "list the workloads")
+	flag.BoolVar(&p.Render, "render", false, "measure nothing, render the document from the results of -json")
 	flag.Parse()
-	if *quick {
-		p.Rounds, p.Duration = 3, 2*time.Second
+	p.Docs = p.Only == "" && !p.Quick
+	if p.Quick && p.Rounds == 0 {
+		p.Rounds = quickRounds
 	}
-	p.Warmup = min(p.Duration, time.Second)
-	p.Modules = strings.Split(*modules, ",")
-	if err := run(&p, *out); err != nil {
+	if p.JSON == "" && p.Docs {
+		p.JSON = filepath.Join("build", "bench.json")
+	}
+	if err := run(&p, os.Stdout, os.Stderr); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-// run measures and reports.
-func run(p *plan, out string) error {
-	progress := io.Writer(os.Stderr)
-	rig, err := assemble(p)
+// run does what the plan says.
+func run(p *plan, out, progress io.Writer) error {
+	if p.Render {
+		rep, err := readReport(p.JSON)
+		if err != nil {
+			return err
+		}
+		return errors.Join(printReport(out, rep), writeDocs(rep))
+	}
+	chosen, err := p.choose()
 	if err != nil {
 		return err
 	}
-	defer rig.close()
-	rounds, err := rig.measureAll(p, progress)
-	if err != nil {
-		return err
-	}
-	result := summarise(p, rounds)
-	if out != "-" {
-		result.print(os.Stdout)
-	}
-	if out == "" {
+	if p.List {
+		for _, w := range chosen {
+			fmt.Fprintf(out, "%-18s %s\n", w.name, w.title)
+		}
 		return nil
 	}
-	text, err := json.MarshalIndent(result, "", "  ")
+	rep, err := measureReport(p, chosen, progress)
+	if rep == nil {
+		return err
+	}
+	return errors.Join(err, printReport(out, rep), keep(p, rep))
+}
+
+// keep writes what is to be kept. A run that was cut short, or that a workload failed in, leaves the document as it is.
+func keep(p *plan, rep *report) error {
+	if p.JSON != "" {
+		if err := rep.write(p.JSON); err != nil {
+			return err
+		}
+	}
+	complete := len(rep.Results) == len(workloads())
+	if !p.Docs || !complete {
+		return nil
+	}
+	return writeDocs(rep)
+}
+
+// choose returns the workloads that are asked for.
+func (p *plan) choose() ([]workload, error) {
+	only, err := regexp.Compile(p.Only)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if out == "-" {
-		_, err = fmt.Println(string(text))
-		return err
+	chosen := slices.DeleteFunc(workloads(), func(w workload) bool { return p.Quick && !w.quick || !only.MatchString(w.name) })
+	if len(chosen) == 0 {
+		return nil, fmt.Errorf("no workload matches %q; -list shows them", p.Only)
 	}
-	return os.WriteFile(out, append(text, '\n'), 0o644)
+	return chosen, nil
+}
+
+// needsWrk reports whether wrk would make a load.
+func (p *plan) needsWrk() bool { return p.Duration == 0 || p.Duration >= time.Second }
+
+// measureReport measures. The report is there, as far as it goes, also when err is not nil.
+func measureReport(p *plan, chosen []workload, progress io.Writer) (rep *report, err error) {
+	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer cancel()
+	raiseLimit()
+	rep = &report{Machine: lookAround(), Begun: time.Now(), Quick: p.Quick, Only: p.Only}
+	foreign := watchForeign()
+	rig, err := newRig(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	r := runner{rig: rig, plan: p, progress: progress, begun: rep.Begun}
+	rep.Results, err = r.measureAll(chosen)
+	err = errors.Join(err, rig.close())
+	rep.Seconds = time.Since(rep.Begun).Seconds()
+	rep.Machine.Foreign = foreign()
+	return rep, err
 }

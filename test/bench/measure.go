@@ -1,107 +1,172 @@
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+
 package main
 
 import (
 	"errors"
 	"fmt"
-	"os/exec"
-	"regexp"
-	"strconv"
 	"time"
+
+	"mod_gojk/test/harness"
 )
 
 // sample is one measurement of one variant.
-type sample struct {
-	RequestsPerSecond float64 `json:"requests_per_second"`
-	CPU               float64 `json:"cpu_us_per_request"` // microseconds of httpd's children
-	P99               float64 `json:"p99_ms"`             // milliseconds
-	Switches          float64 `json:"context_switches_per_request"`
-	Memory            float64 `json:"private_kib_per_child"` // KiB
-}
+type sample map[metric]float64
 
 // round is the samples of one round, by variant.
 type round map[string]sample
 
-// load is what wrk reports.
-type load struct {
-	requests float64
-	seconds  float64
-	p99      float64 // milliseconds
-	refused  int     // responses other than 2xx and 3xx
+// counters is what httpd's children have used.
+type counters struct {
+	usage  harness.Usage
+	memory map[int]resident
 }
 
-var (
-	wrkTotal   = regexp.MustCompile(`(\d+) requests in ([0-9.]+)(us|ms|s|m)`)
-	wrkP99     = regexp.MustCompile(`99%\s+([0-9.]+)(us|ms|s|m)`)
-	wrkRefused = regexp.MustCompile(`Non-2xx or 3xx responses: (\d+)`)
-	wrkErrors  = regexp.MustCompile(`Socket errors: .*`)
-)
-
-// load runs wrk against a variant. Errors on the way, or answers that are none, make the measurement worthless.
-func (r *rig) load(p *plan, v variant, seconds float64) (load, error) {
-	out, err := exec.Command(r.wrk, "-t", "1", "-c", strconv.Itoa(p.Connections), "-d", fmt.Sprintf("%.0fs", max(seconds, 1)), "--latency", v.url).CombinedOutput()
+func countersOf(h *harness.HTTPD) (counters, error) {
+	usage, err := h.Usage()
 	if err != nil {
-		return load{}, fmt.Errorf("wrk: %w\n%s", err, out)
+		return counters{}, err
 	}
-	l, err := parse(string(out))
-	if err != nil {
-		return load{}, err
+	c := counters{usage: usage, memory: map[int]resident{}}
+	for _, pid := range h.Children() {
+		if c.memory[pid], err = residentOf(pid); err != nil {
+			return counters{}, err
+		}
 	}
-	if l.refused > 0 && v.name != "floor" {
-		return load{}, fmt.Errorf("%d of %.0f requests failed", l.refused, l.requests)
-	}
-	return l, nil
+	return c, nil
 }
 
-// parse reads wrk's report.
-func parse(report string) (load, error) {
-	if e := wrkErrors.FindString(report); e != "" {
-		return load{}, errors.New(e)
+// underLoad measures a variant while its clients work.
+func underLoad(r *rig, _ *running, in *instance) (sample, error) {
+	unpin, err := r.pinned(in)
+	if err != nil {
+		return nil, err
 	}
-	total, p99 := wrkTotal.FindStringSubmatch(report), wrkP99.FindStringSubmatch(report)
-	if total == nil || p99 == nil {
-		return load{}, fmt.Errorf("cannot read wrk's report:\n%s", report)
+	release, err := r.hold(in)
+	if err != nil {
+		return nil, errors.Join(err, unpin())
 	}
-	l := load{seconds: seconds(total[2], total[3]), p99: seconds(p99[1], p99[2]) * 1000}
-	l.requests, _ = strconv.ParseFloat(total[1], 64)
-	if refused := wrkRefused.FindStringSubmatch(report); refused != nil {
-		l.refused, _ = strconv.Atoi(refused[1])
+	var before, after counters
+	o, err := r.drive(in, &in.load, func() (err error) {
+		for _, pid := range in.httpd.Children() {
+			if err := resetPeak(pid); err != nil {
+				return err
+			}
+		}
+		before, err = countersOf(in.httpd)
+		return err
+	}, func() (err error) {
+		after, err = countersOf(in.httpd)
+		return err
+	})
+	if err := errors.Join(err, release(), unpin()); err != nil {
+		return nil, err
 	}
-	return l, nil
+	return sampleOf(&in.load, o, &before, &after), nil
 }
 
-// seconds converts a number of wrk with its unit.
-func seconds(number, unit string) float64 {
-	n, _ := strconv.ParseFloat(number, 64)
-	return n * map[string]float64{"us": 1e-6, "ms": 1e-3, "s": 1, "m": 60}[unit]
+// sampleOf makes figures of what was counted.
+func sampleOf(l *load, o outcome, before, after *counters) sample {
+	s := sample{
+		rate:       o.requests / o.seconds,
+		cpu:        float64(after.usage.CPU-before.usage.CPU) / float64(time.Microsecond) / o.requests,
+		switches:   float64(after.usage.ContextSwitches-before.usage.ContextSwitches) / o.requests,
+		throughput: o.requests / o.seconds * float64(l.size+l.body) / 1e6,
+		p50:        o.p50, p99: o.p99,
+		reconnects: o.reconnected,
+	}
+	if o.p999 > 0 {
+		s[p999] = o.p999
+	}
+	for pid, m := range after.memory {
+		s[peak] = max(s[peak], float64(m.peak)/mib)
+		if old, ok := before.memory[pid]; ok && m.peak > old.now {
+			s[grown] = max(s[grown], float64(m.peak-old.now)/mib)
+		} else {
+			s[grown] += 0 // a figure, also when nothing has grown
+		}
+	}
+	return s
 }
 
-// measure takes one sample.
-func (r *rig) measure(p *plan, v variant) (sample, error) {
-	before, err := v.httpd.Usage()
+// hold occupies threads with requests that the slow member does not answer, and returns what ends that.
+func (r *rig) hold(in *instance) (release func() error, err error) {
+	if in.hold == 0 {
+		return func() error { return nil }, nil
+	}
+	c, err := r.container(in.site.packet)
 	if err != nil {
-		return sample{}, err
+		return nil, err
 	}
-	l, err := r.load(p, v, p.Duration.Seconds())
-	if err != nil {
-		return sample{}, err
+	var clients []*harness.Client
+	release = func() error {
+		err := c.release()
+		for _, k := range clients {
+			if resp := k.ReadResponse("GET", patience); err == nil && resp.Status != 200 {
+				err = fmt.Errorf("a request that waited got %d (%s)", resp.Status, resp.End)
+			}
+			_ = k.Close()
+		}
+		return err
 	}
-	after, err := v.httpd.Usage()
-	if err != nil {
-		return sample{}, err
+	for range in.hold {
+		k, err := harness.Dial(in.httpd.Addr())
+		if err != nil {
+			return nil, err
+		}
+		clients = append(clients, k)
+		if err := k.Send("GET /hold/1;jsessionid=x.slow HTTP/1.1\r\nHost: localhost\r\n\r\n"); err != nil {
+			return nil, err
+		}
 	}
-	memory, err := v.httpd.PrivateMemory()
-	if err != nil {
-		return sample{}, err
-	}
-	var bytes uint64
-	for _, n := range memory {
-		bytes += n
-	}
-	return sample{
-		RequestsPerSecond: l.requests / l.seconds,
-		CPU:               float64((after.CPU-before.CPU)/time.Microsecond) / l.requests,
-		P99:               l.p99,
-		Switches:          float64(after.ContextSwitches-before.ContextSwitches) / l.requests,
-		Memory:            float64(bytes) / 1024 / float64(len(memory)),
-	}, nil
+	return release, await("all requests to wait", func() (bool, error) {
+		n, err := c.held()
+		return n == in.hold, err
+	})
 }
+
+// await polls until something has happened.
+func await(what string, happened func() (bool, error)) error {
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for deadline := time.After(patience); ; {
+		yes, err := happened()
+		if yes || err != nil {
+			return err
+		}
+		select {
+		case <-deadline:
+			return fmt.Errorf("waited %v for %s", patience, what)
+		case <-tick.C:
+		}
+	}
+}
+
+// openTries is how often capacity is measured.
+const openTries = 3
+
+// halfCapacity sets the rate of an open load to half of what mod_jk answers in a closed one.
+func halfCapacity(r *rig, w *running) error {
+	base := w.find(jk)
+	if base == nil {
+		return fmt.Errorf("%s is not among the variants", jk)
+	}
+	l := base.load
+	l.rate = 0
+	var rates []float64
+	for range openTries {
+		o, err := r.drive(base, &l, nothing, nothing)
+		if err != nil {
+			return err
+		}
+		rates = append(rates, o.requests/o.seconds)
+	}
+	capacity := statOf(rates).Median
+	for _, in := range w.instances {
+		in.load.rate = capacity / 2
+	}
+	w.remarks = append(w.remarks, fmt.Sprintf("mod_jk's capacity in this run: %.0f requests/s, so %.0f were made.", capacity, capacity/2))
+	return nil
+}
+
+func nothing() error { return nil }

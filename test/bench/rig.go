@@ -1,8 +1,11 @@
+// Licensed under the Apache License, Version 2.0; see LICENSE.
+
 package main
 
 import (
 	"bufio"
-	_ "embed"
+	"context"
+	"embed"
 	"errors"
 	"fmt"
 	"io"
@@ -10,7 +13,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -18,143 +20,162 @@ import (
 	"mod_gojk/test/harness"
 )
 
-//go:embed backend/backend.c
-var backendSource []byte
+//go:embed backend/backend.c client/client.c client/response.h floor/mod_bench.c webapp
+var sources embed.FS
 
-// rig is everything that runs during a benchmark.
+// usualPacket is the size of an AJP packet in bytes, unless a site says otherwise.
+const usualPacket = 8192
+
+// rig is everything that runs during a benchmark, besides httpd. One goroutine at a time.
 type rig struct {
-	dir      string
-	backend  *exec.Cmd
-	port     int // the backend's
-	wrk      string
-	variants []variant
+	ctx        context.Context
+	dir        string // scratch folder
+	client     string // the program
+	wrk        string // the program; empty: there is none
+	module     string // mod_bench.so
+	gojk       string // the file of mod_gojk; empty: build/mod_gojk.so
+	containers map[int]*container
+	tomcat     *tomcat
 }
 
-// variant is one httpd that is measured.
-type variant struct {
-	name  string
-	httpd *harness.HTTPD
-	url   string
+// container is a running backend.c.
+type container struct {
+	cmd    *exec.Cmd
+	done   <-chan struct{} // closed when it has ended
+	ports  []int
+	socket string
 }
 
-// assemble builds and starts everything. The caller calls close.
-func assemble(p *plan) (*rig, error) {
-	r := &rig{}
-	wrk, err := exec.LookPath("wrk")
-	if err != nil {
-		return nil, fmt.Errorf("%w (Debian: apt install wrk)", err)
-	}
-	r.wrk = wrk
-	if err := r.startBackend(); err != nil {
-		r.close()
+// newRig builds the programs. The caller calls close.
+func newRig(ctx context.Context, p *plan) (*rig, error) {
+	r := &rig{ctx: ctx, gojk: p.ModuleFile, containers: map[int]*container{}}
+	var err error
+	if r.dir, err = os.MkdirTemp("", "gojk-bench-"); err != nil {
 		return nil, err
 	}
-	for _, name := range p.Modules {
-		v, err := r.start(p, name)
-		if err != nil {
-			r.close()
-			return nil, fmt.Errorf("%s: %w", name, err)
-		}
-		r.variants = append(r.variants, v)
+	if r.wrk, err = exec.LookPath("wrk"); err != nil && p.needsWrk() {
+		r.close()
+		return nil, fmt.Errorf("%w (Debian: apt install wrk)", err)
+	}
+	if err = r.build(); err != nil {
+		r.close()
+		return nil, err
 	}
 	return r, nil
 }
 
-// startBackend compiles and starts backend.c.
-func (r *rig) startBackend() (err error) {
-	if r.dir, err = os.MkdirTemp("", "gojk-bench-"); err != nil {
+// build compiles what is written in C.
+func (r *rig) build() error {
+	if err := os.Chmod(r.dir, 0o755); err != nil { // httpd's children use the container's socket
 		return err
 	}
-	source, program := filepath.Join(r.dir, "backend.c"), filepath.Join(r.dir, "backend")
-	if err := os.WriteFile(source, backendSource, 0o644); err != nil {
-		return err
+	for _, name := range []string{"backend/backend.c", "client/client.c", "client/response.h", "floor/mod_bench.c"} {
+		text, err := sources.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(r.dir, filepath.Base(name)), text, 0o644); err != nil {
+			return err
+		}
 	}
-	if out, err := exec.Command("gcc", "-O2", "-Wall", "-Wextra", "-Werror", "-o", program, source).CombinedOutput(); err != nil {
-		return fmt.Errorf("gcc: %w\n%s", err, out)
+	apxs := os.Getenv("APXS")
+	if apxs == "" {
+		apxs = "apxs"
 	}
-	r.backend = exec.Command(program)
-	r.backend.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	output, err := r.backend.StdoutPipe()
+	for _, args := range [][]string{
+		{"gcc", "-O2", "-Wall", "-Wextra", "-Werror", "-o", "backend", "backend.c"},
+		{"gcc", "-O2", "-Wall", "-Wextra", "-Werror", "-o", "client", "client.c"},
+		{apxs, "-c", "-Wc,-O2", "-Wc,-Wall", "-Wc,-Werror", "-n", "bench", "mod_bench.c"},
+	} {
+		cmd := exec.Command(args[0], args[1:]...)
+		cmd.Dir = r.dir
+		if out, err := cmd.CombinedOutput(); err != nil {
+			return fmt.Errorf("%s: %w\n%s", strings.Join(args, " "), err, out)
+		}
+	}
+	r.client, r.module = filepath.Join(r.dir, "client"), filepath.Join(r.dir, ".libs", "mod_bench.so")
+	return nil
+}
+
+// container returns the container with that packet size, started on its first use.
+func (r *rig) container(packet int) (*container, error) {
+	if packet == 0 {
+		packet = usualPacket
+	}
+	if c := r.containers[packet]; c != nil {
+		return c, nil
+	}
+	c := &container{socket: filepath.Join(r.dir, fmt.Sprintf("ajp-%d.sock", packet))}
+	c.cmd = exec.Command(filepath.Join(r.dir, "backend"), "-n", "2", "-u", c.socket, "-p", strconv.Itoa(packet))
+	output, done, err := spawn(c.cmd)
 	if err != nil {
-		return err
+		return nil, fmt.Errorf("container: %w", err)
 	}
-	runtime.LockOSThread() // of main, which stays: the death signal follows the starting thread
-	if err := r.backend.Start(); err != nil {
-		return err
+	c.done = done
+	r.containers[packet] = c
+	lines := bufio.NewReader(output)
+	for range 2 {
+		line, err := lines.ReadString('\n')
+		if err != nil {
+			return nil, fmt.Errorf("container: %w", err)
+		}
+		port, err := strconv.Atoi(strings.TrimSpace(line))
+		if err != nil {
+			return nil, fmt.Errorf("container: %w", err)
+		}
+		c.ports = append(c.ports, port)
 	}
-	line, err := bufio.NewReader(output).ReadString('\n')
+	return c, nil
+}
+
+// spawn starts a program that ends with this one, and returns its output. It is waited for: done is closed when it has ended.
+func spawn(cmd *exec.Cmd) (output io.Reader, done <-chan struct{}, err error) {
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	cmd.Stderr = os.Stderr
+	read, write, err := os.Pipe()
 	if err != nil {
-		return fmt.Errorf("backend: %w", err)
+		return nil, nil, err
 	}
-	r.port, err = strconv.Atoi(strings.TrimSpace(line))
+	cmd.Stdout = write
+	started, ended := make(chan error), make(chan struct{})
+	go func() { // with a thread that stays: the death signal follows the starting one
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		defer close(ended)
+		err := cmd.Start()
+		started <- err
+		if err == nil {
+			_ = cmd.Wait() // it is ended by a signal
+		}
+	}()
+	err = <-started
+	return read, ended, errors.Join(err, write.Close())
+}
+
+// held asks the container how many requests it holds.
+func (c *container) held() (int, error) {
+	status, body, err := harness.Connector{Port: c.ports[0]}.Get("/held")
+	if err == nil && status != 200 {
+		err = fmt.Errorf("container: /held answers %d", status)
+	}
+	return len(body), err
+}
+
+// release lets the container answer what it holds.
+func (c *container) release() error {
+	_, _, err := harness.Connector{Port: c.ports[0]}.Get("/release")
 	return err
 }
 
-// start starts the httpd of one variant.
-func (r *rig) start(p *plan, name string) (variant, error) {
-	opts := harness.Options{
-		Lean: true, Module: harness.Module(name), MPM: harness.MPM(p.MPM), Children: p.Children, Threads: p.Threads, JkLogLevel: "warn",
-	}
-	switch name {
-	case "gojk", "jk":
-		if name == "gojk" {
-			opts.ModuleFile = p.ModuleFile
-		}
-		opts.Config = "JkMount /* w\n"
-		opts.Workers = fmt.Sprintf("worker.list=w\nworker.w.type=ajp13\nworker.w.host=127.0.0.1\nworker.w.port=%d\n", r.port)
-	case "proxy_ajp":
-		opts.Config = fmt.Sprintf("ProxyPass / ajp://127.0.0.1:%d/\n", r.port)
-	case "floor":
-		opts.Module, opts.Modules = harness.ModuleNone, []string{"rewrite"}
-		opts.Config = fmt.Sprintf("RewriteEngine On\nRewriteRule ^ - [R=410]\nErrorDocument 410 %q\n", strings.Repeat("x", p.Size))
-	default:
-		return variant{}, errors.New("not a module: use gojk, jk, proxy_ajp or floor")
-	}
-	httpd, err := harness.StartHTTPD(opts)
-	if err != nil {
-		return variant{}, err
-	}
-	return variant{name: name, httpd: httpd, url: httpd.URL("/" + strconv.Itoa(p.Size))}, nil
-}
-
 // close ends everything and removes the scratch folder.
-func (r *rig) close() {
-	for _, v := range r.variants {
-		if err := v.httpd.Stop(); err != nil {
-			fmt.Fprintln(os.Stderr, "bench:", err)
-		}
+func (r *rig) close() error {
+	var errs []error
+	if r.tomcat != nil {
+		errs = append(errs, r.tomcat.close())
 	}
-	if r.backend != nil && r.backend.Process != nil {
-		_ = r.backend.Process.Kill()
-		_ = r.backend.Wait()
+	for _, c := range r.containers {
+		errs = append(errs, c.cmd.Process.Kill())
+		<-c.done
 	}
-	if r.dir != "" {
-		_ = os.RemoveAll(r.dir)
-	}
-}
-
-// measureAll warms every variant up and measures the rounds, forwards and backwards in turn.
-func (r *rig) measureAll(p *plan, progress io.Writer) ([]round, error) {
-	for _, v := range r.variants {
-		if _, err := r.load(p, v, p.Warmup.Seconds()); err != nil {
-			return nil, fmt.Errorf("%s: %w\n%s", v.name, err, v.httpd.LogTail())
-		}
-	}
-	var rounds []round
-	order := slices.Clone(r.variants)
-	for i := range p.Rounds {
-		fmt.Fprintf(progress, "\rround %d of %d ", i+1, p.Rounds)
-		measured := round{}
-		for _, v := range order {
-			s, err := r.measure(p, v)
-			if err != nil {
-				return nil, fmt.Errorf("%s: %w\n%s", v.name, err, v.httpd.LogTail())
-			}
-			measured[v.name] = s
-		}
-		rounds = append(rounds, measured)
-		slices.Reverse(order)
-	}
-	fmt.Fprint(progress, "\r                    \r")
-	return rounds, nil
+	return errors.Join(append(errs, os.RemoveAll(r.dir))...)
 }

@@ -17,7 +17,7 @@ const clockTick = time.Second / 100
 
 // Usage is what a process has used since it began.
 type Usage struct {
-	CPU             time.Duration // user and system, all threads; in steps of 10 ms
+	CPU             time.Duration // user and system; of the threads that are alive, or of all in steps of 10 ms where the kernel counts no better
 	ContextSwitches uint64        // voluntary and not, of the threads that are alive
 }
 
@@ -79,15 +79,30 @@ func ProcessUsage(pid int) (Usage, error) {
 	if err != nil {
 		return Usage{}, err
 	}
-	u := Usage{CPU: s.cpu}
+	u := Usage{}
 	tasks, err := filepath.Glob(procFile(pid, "task/*/status"))
 	if err != nil {
 		return Usage{}, err
 	}
 	for _, task := range tasks {
 		u.ContextSwitches += sumFields(task, "voluntary_ctxt_switches:", "nonvoluntary_ctxt_switches:")
+		u.CPU += runTime(filepath.Dir(task))
+	}
+	if u.CPU == 0 {
+		u.CPU = s.cpu
 	}
 	return u, nil
+}
+
+// runTime is how long a thread has run, from its schedstat (nanoseconds); 0 if the kernel does not say, or the thread is gone.
+func runTime(task string) time.Duration {
+	data, err := os.ReadFile(filepath.Join(task, "schedstat"))
+	if err != nil {
+		return 0
+	}
+	first, _, _ := strings.Cut(string(data), " ")
+	n, _ := strconv.ParseInt(first, 10, 64)
+	return time.Duration(n)
 }
 
 // privateMemory is in bytes.

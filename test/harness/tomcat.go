@@ -26,6 +26,7 @@ type TomcatOptions struct {
 	Name       string      // jvmRoute
 	Connectors []Connector // AJP connectors, at least one; the first is asked whether Tomcat is ready
 	Apps       []App
+	HTTPPort   int      // an HTTP connector as well, on that loopback port; 0: none
 	Cluster    *Cluster // nil: sessions are not replicated
 	Threads    int      // maxThreads of each connector; 0: 50
 	Dir        string   // CATALINA_BASE, to be made; empty: a scratch folder

@@ -43,7 +43,7 @@ JkMount /status jkstatus
 		}
 	}
 	require.Empty(t, s.requests())
-	require.Equal(t, 2, s.count("id=GOJK3050"), "once a minute and mount:\n%s", s.JkLog())
+	require.Equal(t, 2, s.count("id=GOJK3035"), "once a minute and mount:\n%s", s.JkLog())
 	require.Equal(t, 1, s.count("/direct/chat"))
 	require.Contains(t, s.JkLog(), "JkUnMount")
 
@@ -114,5 +114,5 @@ func TestUpgrade_Optional(t *testing.T) {
 			require.Contains(t, tt.request, got[0])
 		})
 	}
-	require.Zero(t, s.count("id=GOJK3050"))
+	require.Zero(t, s.count("id=GOJK3035"))
 }

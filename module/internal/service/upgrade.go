@@ -43,7 +43,7 @@ func inList(list, member string) bool {
 // refuseHandshake answers 501 and says why: to the client on the page, to the administrator once a minute and mount.
 func (x *exchange) refuseHandshake() int {
 	if x.snapshot.Said().Allow(x.mount(), time.Now()) {
-		x.log(jklog.Warn, "GOJK3050", "(%s) a WebSocket handshake for %s was answered 501, AJP cannot carry WebSockets: take the address away from the worker with JkUnMount and give it to mod_proxy_wstunnel with ProxyPass ws:// (said once a minute)", x.target.Name, x.request.URI)
+		x.log(jklog.Warn, "GOJK3035", "(%s) a WebSocket handshake for %s was answered 501, AJP cannot carry WebSockets: take the address away from the worker with JkUnMount and give it to mod_proxy_wstunnel with ProxyPass ws:// (said once a minute)", x.target.Name, x.request.URI)
 	}
 	_ = x.host.Respond(x.request, &ajp.Response{Reason: websocketText, Flags: respondErrorText}) // without it the page is shorter
 	return 501
