@@ -207,42 +207,19 @@ func TestHTTP2_Aborts(t *testing.T) {
 	})
 	t.Run("client resets an upload", func(t *testing.T) {
 		a.Script(harness.Do(harness.GetBody(8186), harness.Hold("upload"), harness.GetBody(8186), harness.AwaitHostClose()))
-		ctx, cancel := context.WithCancel(context.Background())
 		body, more := io.Pipe()
-		r, err := http.NewRequestWithContext(ctx, "POST", s.URL("/app/x"), body)
-		require.NoError(t, err)
-		done := make(chan error, 1)
-		go func() {
-			resp, err := client.Do(r)
-			if err == nil {
-				err = resp.Body.Close()
-			}
-			done <- err
-		}()
+		reset := askAndReset(client, s.URL("/app/x"), body)
 		_, err = io.WriteString(more, noise(8186))
 		require.NoError(t, err)
 		require.NoError(t, a.AwaitScripts(patience))
-		cancel()
-		require.ErrorIs(t, <-done, context.Canceled)
-		_ = more.Close()
+		require.ErrorIs(t, reset(), context.Canceled)
 		a.Release("upload")
 	})
 	t.Run("client resets while the container works", func(t *testing.T) {
 		a.Script(harness.Do(harness.Hold("work"), harness.Head(200, "OK"), harness.Chunk("late"), harness.End()))
-		ctx, cancel := context.WithCancel(context.Background())
-		r, err := http.NewRequestWithContext(ctx, "GET", s.URL("/app/x"), nil)
-		require.NoError(t, err)
-		done := make(chan error, 1)
-		go func() {
-			resp, err := client.Do(r)
-			if err == nil {
-				err = resp.Body.Close()
-			}
-			done <- err
-		}()
+		reset := askAndReset(client, s.URL("/app/x"), nil)
 		require.NoError(t, a.AwaitScripts(patience))
-		cancel()
-		require.ErrorIs(t, <-done, context.Canceled)
+		require.ErrorIs(t, reset(), context.Canceled)
 		a.Release("work")
 	})
 
@@ -254,4 +231,29 @@ func TestHTTP2_Aborts(t *testing.T) {
 	require.NotEqual(t, shm.MemberError, state(t, m, "a"), "breaking off was one failure, with others in flight")
 	_, page := ask2(t, client, "GET", s.URL("/app/after"), "")
 	require.Equal(t, "a", page)
+}
+
+// askAndReset sends a request, a POST if there is a body. What it returns resets the request's stream and returns what became of it.
+func askAndReset(client *http.Client, url string, body io.Reader) (reset func() error) {
+	ctx, cancel := context.WithCancel(context.Background())
+	method := "GET"
+	if body != nil {
+		method = "POST"
+	}
+	r, err := http.NewRequestWithContext(ctx, method, url, body)
+	done := make(chan error, 1)
+	go func() {
+		var resp *http.Response
+		if err == nil {
+			resp, err = client.Do(r)
+		}
+		if err == nil {
+			err = resp.Body.Close()
+		}
+		done <- err
+	}()
+	return func() error {
+		cancel()
+		return <-done
+	}
 }

@@ -11,7 +11,7 @@ import (
 
 // httpCases: HTTP as httpd does it with its other modules around the module under test.
 func httpCases() []Case {
-	return slices.Concat(errorPageCases(), rewriteCases(), includeCases(), filterCases(), accessCases(), protocolCases())
+	return slices.Concat(errorPageCases(), rewriteCases(), includeCases(), filterCases(), headerCases(), accessCases(), protocolCases())
 }
 
 // ---- error pages -----------------------------------------------------------------------------------------------------
@@ -193,13 +193,17 @@ func compressed(text string) string {
 	return b.String()
 }
 
+// html is a page of known length.
+func html(body string) harness.Script {
+	return does(head(200, "OK", "Content-Type", "text/html", "Content-Length", fmt.Sprint(len(body)), "ETag", "\"e\""), chunksOf(body, 8184), end())
+}
+
+// streamed is a page of unknown length.
+func streamed(body string) harness.Script {
+	return does(head(200, "OK", "Content-Type", "text/html"), chunksOf(body, 8184), end())
+}
+
 func filterCases() []Case {
-	html := func(body string) harness.Script {
-		return does(head(200, "OK", "Content-Type", "text/html", "Content-Length", fmt.Sprint(len(body)), "ETag", "\"e\""), chunksOf(body, 8184), end())
-	}
-	streamed := func(body string) harness.Script {
-		return does(head(200, "OK", "Content-Type", "text/html"), chunksOf(body, 8184), end())
-	}
 	gz, gzipped := "Accept-Encoding: gzip", compressed("hello, hello, hello")
 	return []Case{
 		{Name: "http/deflate", Workers: one(), Modules: []string{"filter", "deflate"}, Config: direct + "AddOutputFilterByType DEFLATE text/html\n", Steps: []Step{
@@ -255,6 +259,12 @@ func filterCases() []Case {
 				{Name: "the next request", Send: get("/x")},
 			},
 		},
+	}
+}
+
+// headerCases: what other modules make of headers.
+func headerCases() []Case {
+	return []Case{
 		{
 			Name: "http/cache", Workers: one(), Modules: []string{"cache", "cache_socache", "socache_shmcb"},
 			Config: direct + "CacheSocache shmcb\nCacheEnable socache /cached\nCacheEnable socache /stale\nCacheHeader on\nCacheStoreExpired on\n", Steps: []Step{
