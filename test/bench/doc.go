@@ -12,6 +12,7 @@
 //	go run ./test/bench                       everything, about half an hour, and docs/performance.md from it
 //	go run ./test/bench -quick                the small GETs, two minutes, nothing written to docs
 //	go run ./test/bench -run 'post|socket'    only workloads whose name matches
+//	go run ./test/bench -run get-128 -other /tmp/x/mod_gojk.so    two builds of mod_gojk beside each other
 //	go run ./test/bench -list                 what there is
 //	go run ./test/bench -render               docs/performance.md again, from what was measured last
 package main

@@ -24,6 +24,7 @@ type plan struct {
 	Duration   time.Duration // of one measurement; 0: as each workload says
 	Quick      bool
 	ModuleFile string // of mod_gojk; empty: build/mod_gojk.so
+	Other      string // the file of another build to compare with; empty: none
 	JSON       string // file for the results; empty: build/bench.json, of a whole run
 	Docs       bool   // write docs/performance.md
 	List       bool
@@ -40,11 +41,12 @@ func main() {
 	flag.DurationVar(&p.Duration, "duration", 0, "of one measurement (default: the workload's own)")
 	flag.BoolVar(&p.Quick, "quick", false, "only the small GETs, three rounds; writes nothing to docs")
 	flag.StringVar(&p.ModuleFile, "module", "", "the `file` of mod_gojk (default: build/mod_gojk.so)")
+	flag.StringVar(&p.Other, "other", "", "compare with another build of mod_gojk, in this `file`, its library beside it; writes nothing to docs")
 	flag.StringVar(&p.JSON, "json", "", "write the results to this `file` (default: build/bench.json, after a whole run)")
 	flag.BoolVar(&p.List, "list", false, "list the workloads")
 	flag.BoolVar(&p.Render, "render", false, "measure nothing, render the document from the results of -json")
 	flag.Parse()
-	p.Docs = p.Only == "" && !p.Quick
+	p.Docs = p.Only == "" && !p.Quick && p.Other == ""
 	if p.Quick && p.Rounds == 0 {
 		p.Rounds = quickRounds
 	}
@@ -106,6 +108,11 @@ func (p *plan) choose() ([]workload, error) {
 	chosen := slices.DeleteFunc(workloads(), func(w workload) bool { return p.Quick && !w.quick || !only.MatchString(w.name) })
 	if len(chosen) == 0 {
 		return nil, fmt.Errorf("no workload matches %q; -list shows them", p.Only)
+	}
+	for i := range chosen {
+		if p.Other != "" {
+			chosen[i].compareBuilds(p.Other)
+		}
 	}
 	return chosen, nil
 }

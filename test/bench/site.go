@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -34,7 +35,7 @@ func (r *rig) options(in *instance) (harness.Options, error) {
 	case gojk, jk:
 		opts.Module = harness.Module(strings.TrimPrefix(in.module, "mod_"))
 		if in.module == gojk {
-			opts.ModuleFile = r.gojk
+			opts.ModuleFile = cmp.Or(in.file, r.gojk)
 		}
 		opts.Config, opts.Workers = mounts(s), workersFile(s, where)
 	case proxyAJP, proxyHTTP:

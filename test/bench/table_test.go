@@ -109,6 +109,24 @@ func TestPlan_Choose(t *testing.T) {
 	}
 }
 
+func TestCompareBuilds(t *testing.T) {
+	chosen, err := (&plan{Only: "^socket$", Other: "/x/mod_gojk.so"}).choose()
+	require.NoError(t, err)
+	var got [][3]string
+	for _, v := range chosen[0].variants {
+		got = append(got, [3]string{v.name, v.base, v.file})
+	}
+	require.Equal(t, [][3]string{
+		{"mod_gojk, socket", jk, ""},
+		{"mod_gojk, socket (other build)", "mod_gojk, socket", "/x/mod_gojk.so"},
+		{gojk, jk, ""},
+		{"mod_gojk (other build)", gojk, "/x/mod_gojk.so"},
+		{jk, jk, ""},
+		{proxyAJP, jk, ""},
+		{floor, "", ""},
+	}, got)
+}
+
 func TestSiteOf_Defaults(t *testing.T) {
 	w := workload{}
 	v := variant{name: gojk}

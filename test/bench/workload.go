@@ -37,6 +37,8 @@ type workload struct {
 	needs func(*rig) string
 	// cold: no httpd is started for the variants and nothing is warmed up; measure does what there is to do.
 	cold bool
+	// sources: what is measured is the source tree, not a build.
+	sources bool
 	// prepare is called once before the first round, with the variants running. nil: nothing to do.
 	prepare func(*rig, *running) error
 	// measure takes one sample of one variant. nil: underLoad.
@@ -50,6 +52,7 @@ type variant struct {
 	base   string      // the variant that its ratios refer to; empty: none
 	site   func(*site) // how it differs from the workload's site; nil: it does not
 	load   func(*load) // how its load differs; nil: it does not
+	file   string      // of mod_gojk, when it is another build; empty: the plan's
 	cpus   []int       // httpd, container and clients run on these processors only; nil: on all
 	hold   int         // requests that wait for a slow member during the measurement
 }
@@ -165,6 +168,25 @@ func (w *workload) roundsOf(p *plan) int {
 		return w.rounds
 	}
 	return usualRounds
+}
+
+// otherBuild is what the name of a variant ends with that is another build of mod_gojk.
+const otherBuild = " (other build)"
+
+// compareBuilds adds, behind each variant of mod_gojk, the same with another build of it; its ratios refer to the first.
+func (w *workload) compareBuilds(file string) {
+	if w.sources {
+		return
+	}
+	var all []variant
+	for _, v := range w.variants {
+		all = append(all, v)
+		if v.module == gojk {
+			v.base, v.name, v.file = v.name, v.name+otherBuild, file
+			all = append(all, v)
+		}
+	}
+	w.variants = all
 }
 
 // beside returns variants for modules that are compared with mod_jk.
