@@ -123,6 +123,7 @@ func (x *shape) bytes() string {
 // seen are the requests that the containers have got, each with what says how long it is, and its body.
 func (s *site) seen(t *testing.T) (list []string) {
 	t.Helper()
+	s.requireIdle(t)
 	for _, c := range s.container {
 		require.NoError(t, c.Settle(patience))
 	}
