@@ -63,7 +63,11 @@ func packets(payloads ...[]byte) (all []byte) {
 // poisonSite has one try for each request, so that nothing is mended by trying again.
 func poisonSite(t *testing.T) *site {
 	t.Helper()
-	s := start(t, plan{workers: "worker.a.retries=1\nworker.b.retries=1\nworker.lb.retries=1\nworker.lb.lb_retries=1\n", config: "JkMount /app/* lb\n"})
+	s := start(t, plan{workers: "worker.a.retries=1\nworker.b.retries=1\nworker.lb.retries=1\nworker.lb.lb_retries=1\n", config: "JkMount /app/* lb\n", options: func(o *harness.Options) {
+		if mpm == harness.Prefork {
+			o.Children = 8 // some are held up
+		}
+	}})
 	s.requireAnswer(t, "/app/first", "a", "Cookie: JSESSIONID=1.a")
 	s.requireAnswer(t, "/app/first", "b", "Cookie: JSESSIONID=1.b")
 	return s
