@@ -17,22 +17,13 @@ const clients = 4
 // graceful makes a graceful restart and waits until the old children are gone: until then they may still answer.
 func (s *site) graceful(t testing.TB) {
 	t.Helper()
-	s.replaced(t, s.Graceful)
+	require.NoError(t, s.Replace(s.Graceful))
 }
 
-// restart makes a hard restart.
+// restart makes a hard restart, and waits as well.
 func (s *site) restart(t testing.TB) {
 	t.Helper()
-	s.replaced(t, s.Restart)
-}
-
-func (s *site) replaced(t testing.TB, restart func() error) {
-	t.Helper()
-	old := s.Children()
-	require.NoError(t, restart())
-	await(t, "the old children to end", func() bool {
-		return !slices.ContainsFunc(s.Children(), func(pid int) bool { return slices.Contains(old, pid) })
-	})
+	require.NoError(t, s.Replace(s.Restart))
 }
 
 // TestGracefulRestart_UnderLoad: any number of them, and no request fails.
