@@ -34,6 +34,20 @@ $(BUILD)/libgojk.so: $(GO_SOURCES) mod_gojk.h module/libgojk.map Makefile | $(BU
 $(BUILD):
 	@mkdir -p $@
 
+# The shim with sanitizers; the library is as it is. The tests preload what the shim needs then.
+SANITIZE := -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined -g
+.PHONY: asan
+asan: $(BUILD)/asan/mod_gojk.so $(BUILD)/asan/libgojk.so ## the shim with AddressSanitizer, into build/asan/ (make integration BESIDE=asan)
+
+$(BUILD)/asan/mod_gojk.so: cgo_bridge.c mod_gojk.h Makefile | $(BUILD)
+	@mkdir -p $(BUILD)/asan/shim && cp cgo_bridge.c mod_gojk.h $(BUILD)/asan/shim/
+	@cd $(BUILD)/asan/shim && $(APXS) -c $(addprefix -Wc$(comma),-std=gnu11 -O1 -fvisibility=hidden $(SANITIZE) $(C_WARNINGS)) $(addprefix -Wl$(comma),$(SANITIZE)) -n gojk -o mod_gojk.la cgo_bridge.c -ldl > apxs.log 2>&1 || { cat apxs.log; exit 1; }
+	@cp $(BUILD)/asan/shim/.libs/mod_gojk.so $@
+	@echo "built $@"
+
+$(BUILD)/asan/libgojk.so: $(BUILD)/libgojk.so
+	@cp $< $@
+
 .PHONY: check-symbols
 check-symbols: $(BUILD)/mod_gojk.so $(BUILD)/libgojk.so
 	@bash test/abi/check-symbols.sh $(BUILD)/mod_gojk.so $(BUILD)/libgojk.so
@@ -63,8 +77,8 @@ race: deps ## the Go packages' own tests under the race detector
 abi: all ## boundary: contract, stub host, stub library, fork
 	$(GO) test -count=1 ./test/abi/...
 
-integration: all ## through a real httpd; MPM=event, worker or prefork
-	GOJK_MPM=$(MPM) $(GO) test -count=1 ./test/harness/... ./test/httpd/...
+integration: all $(if $(findstring asan,$(BESIDE)),asan) ## through a real httpd; MPM=event, worker or prefork; BESIDE=modules, jk, stack, piped, asan (CONTRIBUTING.md)
+	GOJK_MPM=$(MPM) GOJK_BESIDE=$(BESIDE) $(GO) test -count=1 ./test/harness/... ./test/httpd/...
 
 tomcat: all ## through a real httpd to real Tomcats
 	$(GO) test -count=1 ./test/tomcat/...

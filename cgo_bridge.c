@@ -790,7 +790,8 @@ static generation *generation_of(server_rec *s)
     apr_pool_userdata_get((void **)&g, GOJK_GENERATION_KEY, s->process->pool);
     if (!g) {
         g = apr_pcalloc(s->process->pool, sizeof(*g));
-        apr_pool_userdata_setn(g, GOJK_GENERATION_KEY, apr_pool_cleanup_null, s->process->pool);
+        /* with a copy of the key: this module is loaded elsewhere next time */
+        apr_pool_userdata_set(g, GOJK_GENERATION_KEY, apr_pool_cleanup_null, s->process->pool);
     }
     return g;
 }

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -39,7 +40,8 @@ type Options struct {
 	Workers    string   // text of workers.properties; empty: no JkWorkersFile
 	JkLogLevel string   // empty: info
 	NoJkFiles  bool     // leave JkWorkersFile, JkShmFile, JkLogFile and JkLogLevel to Config
-	Modules    []string // further modules, as "status", "ssl"
+	Modules    []string // further modules, as "status", "ssl"; loaded before the module under test
+	Late       []string // the same, loaded after it
 	Lean       bool     // load nothing but what httpd cannot do without (the benchmark)
 
 	Children   int  // httpd children, fixed; 0: one
@@ -48,6 +50,7 @@ type Options struct {
 
 	Files  map[string]string // files below the DocumentRoot, by relative path
 	Beside map[string]string // files of the scratch folder itself, by relative path
+	Around []string          // surroundings, besides those of the run; only with ModuleGojk
 	Env    []string          // "name=value", added to httpd's environment (otherwise only PATH and LANG)
 	Keep   bool              // leave the scratch folder behind
 }
@@ -99,6 +102,9 @@ func (h *HTTPD) httpdConf() (string, error) {
 	}
 	h.writeProcessModel(&b)
 	h.writeLogs(&b)
+	for _, s := range h.around {
+		b.WriteString(s.config)
+	}
 	if h.opts.usesJk() && !h.opts.NoJkFiles {
 		h.writeJkFiles(&b)
 	}
@@ -109,6 +115,9 @@ func (h *HTTPD) httpdConf() (string, error) {
 func (h *HTTPD) writeBasics(b *strings.Builder) {
 	fmt.Fprintf(b, "ServerRoot %q\nServerName localhost\nPidFile %q\nDefaultRuntimeDir %q\n", h.Dir, h.path("httpd.pid"), h.Dir)
 	fmt.Fprintf(b, "Define DIR %s\nDefine HTDOCS %s\n", h.Dir, h.path("htdocs"))
+	if h.tlsPort > 0 {
+		fmt.Fprintf(b, "Define TLSPORT %d\n", h.tlsPort)
+	}
 	for i, port := range h.Ports {
 		name := "PORT"
 		if i > 0 {
@@ -130,20 +139,36 @@ func (h *HTTPD) writeModules(b *strings.Builder) error {
 		names = append(names, standardModules...)
 	}
 	names = append(names, h.opts.Modules...)
+	for _, s := range h.around {
+		names = append(names, s.modules...)
+	}
 	if h.opts.Module == ModuleProxyAJP {
 		names = append(names, "proxy", "proxy_ajp")
 	}
-	for _, name := range names {
+	if err := h.writeLoadModules(b, names); err != nil {
+		return err
+	}
+	if h.opts.usesJk() {
+		file, err := h.moduleFile()
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(b, "LoadModule %s_module %q\n", h.opts.Module, file)
+	}
+	return h.writeLoadModules(b, h.opts.Late)
+}
+
+// writeLoadModules loads each module once.
+func (h *HTTPD) writeLoadModules(b *strings.Builder, names []string) error {
+	for i, name := range names {
+		if slices.Contains(names[:i], name) {
+			continue
+		}
 		if err := h.writeLoadModule(b, name); err != nil {
 			return err
 		}
 	}
-	if !h.opts.usesJk() {
-		return nil
-	}
-	file, err := h.moduleFile()
-	fmt.Fprintf(b, "LoadModule %s_module %q\n", h.opts.Module, file)
-	return err
+	return nil
 }
 
 func (h *HTTPD) writeLoadModule(b *strings.Builder, name string) error {
@@ -164,15 +189,14 @@ func (h *HTTPD) moduleFile() (string, error) {
 		return filepath.Join(h.inst.modules, "mod_jk.so"), nil
 	}
 	file := h.opts.ModuleFile
+	var err error
 	if file == "" {
-		root, err := projectRoot()
-		if err != nil {
-			return "", err
-		}
-		file = filepath.Join(root, "build", "mod_gojk.so")
+		file, err = buildFile("mod_gojk.so", h.Has(asan))
+	} else {
+		_, err = os.Stat(file)
 	}
-	if _, err := os.Stat(file); err != nil {
-		return "", fmt.Errorf("harness: the module is not built: %w", err)
+	if err != nil {
+		return "", err
 	}
 	if h.inst.user == "" || reachableByAll(file) {
 		return file, nil
@@ -228,9 +252,9 @@ func (h *HTTPD) writeProcessModel(b *strings.Builder) {
 }
 
 func (h *HTTPD) writeLogs(b *strings.Builder) {
-	fmt.Fprintf(b, "ErrorLog %q\nLogLevel info\n", h.path("error.log"))
+	fmt.Fprintf(b, "ErrorLog %s\nLogLevel info\n", h.logTarget("error.log"))
 	if !h.opts.Lean {
-		fmt.Fprintf(b, "CustomLog %q \"%%h %%l %%u %%t \\\"%%r\\\" %%>s %%b %%X\"\n", h.path("access.log"))
+		fmt.Fprintf(b, "CustomLog %s \"%%h %%l %%u %%t \\\"%%r\\\" %%>s %%b %%X\"\n", h.logTarget("access.log"))
 		fmt.Fprintf(b, "TypesConfig /dev/null\n")
 	}
 	fmt.Fprintf(b, "DocumentRoot %q\n<Directory />\nRequire all granted\nAllowOverride None\n</Directory>\n", h.path("htdocs"))
@@ -244,5 +268,5 @@ func (h *HTTPD) writeJkFiles(b *strings.Builder) {
 	if h.opts.Workers != "" {
 		fmt.Fprintf(b, "JkWorkersFile %q\n", h.path("workers.properties"))
 	}
-	fmt.Fprintf(b, "JkShmFile %q\nJkLogFile %q\nJkLogLevel %s\n", h.path("jk.shm"), h.path("mod_jk.log"), level)
+	fmt.Fprintf(b, "JkShmFile %q\nJkLogFile %s\nJkLogLevel %s\n", h.path("jk.shm"), h.logTarget("mod_jk.log"), level)
 }

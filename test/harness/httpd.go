@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -31,11 +32,14 @@ type HTTPD struct {
 	Dir   string // scratch folder, removed by Stop
 	Ports []int  // loopback ports, at least one
 
-	opts   Options
-	inst   *installation
-	cmd    *exec.Cmd
-	exited chan struct{} // closed when the parent has ended
-	waited error         // of the ended parent; read after exited
+	opts    Options
+	inst    *installation
+	around  []surrounding
+	env     []string // of the surroundings, as Options.Env
+	tlsPort int      // of the virtual host of the surroundings; 0: none
+	cmd     *exec.Cmd
+	exited  chan struct{} // closed when the parent has ended
+	waited  error         // of the ended parent; read after exited
 }
 
 // StartHTTPD starts an httpd and waits until it serves. The caller calls Stop.
@@ -68,7 +72,7 @@ func Prepare(opts Options) (*HTTPD, error) {
 		return nil, err
 	}
 	h := &HTTPD{Dir: dir, opts: opts, inst: inst}
-	if err := h.writeFiles(); err != nil {
+	if err := errors.Join(h.surround(), h.writeFiles()); err != nil {
 		h.removeDir()
 		return nil, err
 	}
@@ -77,11 +81,15 @@ func Prepare(opts Options) (*HTTPD, error) {
 
 // writeFiles fills the scratch folder. Everything in it can be read by httpd's children.
 func (h *HTTPD) writeFiles() error {
-	ports, err := FreePorts(max(h.opts.Ports, 1))
+	n := max(h.opts.Ports, 1)
+	ports, err := FreePorts(n + 1)
 	if err != nil {
 		return err
 	}
-	h.Ports = ports
+	h.Ports = ports[:n]
+	if h.Has("ssl") {
+		h.tlsPort = ports[n]
+	}
 	if err := os.Chmod(h.Dir, 0o755); err != nil {
 		return err
 	}
@@ -92,6 +100,9 @@ func (h *HTTPD) writeFiles() error {
 	files := map[string]string{"httpd.conf": conf, "workers.properties": h.opts.Workers, "htdocs/index.html": "static\n"}
 	for name, text := range h.opts.Files {
 		files[filepath.Join("htdocs", name)] = text
+	}
+	if err := h.addFiles(files); err != nil {
+		return err
 	}
 	maps.Copy(files, h.opts.Beside)
 	for name, text := range files {
@@ -126,10 +137,37 @@ func (h *HTTPD) SetConfig(config, workers string) error {
 	return h.WriteFile("httpd.conf", conf)
 }
 
+// addFiles adds the files of the scratch folder that the surroundings need.
+func (h *HTTPD) addFiles(files map[string]string) error {
+	if h.Has(piped) {
+		files[pipedScript] = pipedText
+	}
+	if !h.Has("ssl") {
+		return nil
+	}
+	pem, err := certificate()
+	files[certificateFile] = pem
+	return err
+}
+
+// environment is what httpd's environment has besides. A library that the test preloads comes after that of the surroundings.
+func (h *HTTPD) environment() []string {
+	list := slices.Clone(h.env)
+	for _, line := range h.opts.Env {
+		at := slices.IndexFunc(list, func(l string) bool { return strings.HasPrefix(l, preload) })
+		if library, is := strings.CutPrefix(line, preload); is && at >= 0 {
+			list[at] += ":" + library
+			continue
+		}
+		list = append(list, line)
+	}
+	return list
+}
+
 // command is httpd with this configuration.
 func (h *HTTPD) command(args ...string) *exec.Cmd {
 	cmd := exec.Command(h.inst.binary, append([]string{"-d", h.Dir, "-f", h.path("httpd.conf")}, args...)...)
-	cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "LANG=C"}, h.opts.Env...)
+	cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "LANG=C"}, h.environment()...)
 	cmd.Dir = h.Dir
 	return cmd
 }
@@ -225,11 +263,24 @@ func (h *HTTPD) waitFor(what string, happened func() bool) error {
 
 func (h *HTTPD) timesRunning() int { return strings.Count(h.ErrorLog(), running) }
 
-// Graceful makes a graceful restart and waits until httpd says that it runs again. Old children may still be finishing.
+// Graceful makes a graceful restart and waits until httpd says that it runs again. Old children may still be finishing, and answering: see Replace.
 func (h *HTTPD) Graceful() error { return h.signalRestart(syscall.SIGUSR1) }
 
 // Restart makes a hard restart and waits until httpd says that it runs again.
 func (h *HTTPD) Restart() error { return h.signalRestart(syscall.SIGHUP) }
+
+// Replace does a restart, Graceful or Restart, and waits until the children of before are gone and there is a new one: only then all answers are those of the
+// new configuration.
+func (h *HTTPD) Replace(restart func() error) error {
+	old := h.Children()
+	if err := restart(); err != nil {
+		return err
+	}
+	return h.waitFor("new children in place of the old ones", func() bool {
+		now := h.Children()
+		return len(now) > 0 && !slices.ContainsFunc(now, func(pid int) bool { return slices.Contains(old, pid) })
+	})
+}
 
 func (h *HTTPD) signalRestart(sig syscall.Signal) error {
 	seen := h.timesRunning()
@@ -267,6 +318,9 @@ func (h *HTTPD) Stop() error {
 	case <-h.exited:
 	case <-time.After(stopDeadline):
 		err = fmt.Errorf("harness: httpd %d did not end within %v\n%s", pid, stopDeadline, h.LogTail())
+	}
+	if len(h.LogCommands()) > 0 { // they end by themselves, when they have read everything
+		_ = await("log commands to end", stopDeadline, func() bool { return len(groupMembers(pid)) == 0 })
 	}
 	if left := groupMembers(pid); len(left) > 0 {
 		_ = syscall.Kill(-pid, syscall.SIGKILL)

@@ -9,6 +9,9 @@ import (
 
 // Log returns a file of the scratch folder, empty if there is none yet.
 func (h *HTTPD) Log(name string) string {
+	if strings.HasSuffix(name, ".log") {
+		h.settleLogs()
+	}
 	data, err := os.ReadFile(h.path(name))
 	if err != nil {
 		return ""

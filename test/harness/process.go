@@ -29,12 +29,39 @@ func (h *HTTPD) Pid() int {
 	return h.cmd.Process.Pid
 }
 
-// Children returns the pids of httpd's children in ascending order. With httpd -X: the one process.
+// Children returns the pids of httpd's children in ascending order, without commands that write logs and the daemon of mod_cgid. With httpd -X: the
+// one process.
 func (h *HTTPD) Children() []int {
 	if h.opts.OneProcess {
 		return []int{h.Pid()}
 	}
-	return processes(func(s stat) bool { return s.parent == h.Pid() })
+	program, _ := os.Readlink(procFile(h.Pid(), "exe"))
+	daemon := h.cgidSocket()
+	return slices.DeleteFunc(processes(func(s stat) bool { return s.parent == h.Pid() }), func(pid int) bool {
+		runs, _ := os.Readlink(procFile(pid, "exe"))
+		return runs != program || daemon != "" && hasOpen(pid, daemon)
+	})
+}
+
+// cgidSocket is the socket on which mod_cgid's daemon waits, as /proc/PID/fd has it; empty if there is none.
+func (h *HTTPD) cgidSocket() string {
+	data, _ := os.ReadFile("/proc/net/unix")
+	for line := range strings.Lines(string(data)) {
+		f := strings.Fields(line)
+		if len(f) == 8 && f[3] == "00010000" && strings.HasPrefix(f[7], h.path(cgidSocket)) { // it listens
+			return "socket:[" + f[6] + "]"
+		}
+	}
+	return ""
+}
+
+// hasOpen reports whether a process has the thing of that name open.
+func hasOpen(pid int, name string) bool {
+	files, _ := filepath.Glob(procFile(pid, "fd/*"))
+	return slices.ContainsFunc(files, func(file string) bool {
+		target, _ := os.Readlink(file)
+		return target == name
+	})
 }
 
 // Usage sums up what the children that are alive have used.

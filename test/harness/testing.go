@@ -3,6 +3,7 @@ package harness
 import (
 	"io"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -33,4 +34,12 @@ func (h *HTTPD) Get(t testing.TB, path string) (status int, body string) {
 	data, err := io.ReadAll(resp.Body)
 	require.NoError(t, err)
 	return resp.StatusCode, string(data)
+}
+
+// LoadModule is the line of httpd.conf that loads one of httpd's own modules.
+func (h *HTTPD) LoadModule(t testing.TB, name string) string {
+	t.Helper()
+	var b strings.Builder
+	require.NoError(t, h.writeLoadModule(&b, name))
+	return b.String()
 }

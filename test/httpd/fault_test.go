@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"mod_gojk/test/harness"
 )
 
 const root = "../.."
@@ -31,7 +33,7 @@ var faultModule = sync.OnceValues(func() (string, error) {
 		return "", fmt.Errorf("%w\n%s", err, out)
 	}
 	module := filepath.Join(dir, "mod_gojk.so")
-	return module, copyFile(filepath.Join(root, "build", "mod_gojk.so"), module)
+	return module, copyBuilt(module)
 })
 
 var faultDir string
@@ -49,9 +51,18 @@ func copyModule(t testing.TB, dir string) string {
 	dir = filepath.Join(dir, "modules")
 	require.NoError(t, os.Mkdir(dir, 0o755))
 	for _, name := range []string{"mod_gojk.so", "libgojk.so"} {
-		require.NoError(t, copyFile(filepath.Join(root, "build", name), filepath.Join(dir, name)), "run make first")
+		require.NoError(t, copyBuilt(filepath.Join(dir, name)))
 	}
 	return filepath.Join(dir, "mod_gojk.so")
+}
+
+// copyBuilt copies the file of that name in the build.
+func copyBuilt(to string) error {
+	from, err := harness.BuildFile(filepath.Base(to))
+	if err != nil {
+		return err
+	}
+	return copyFile(from, to)
 }
 
 func copyFile(from, to string) error {

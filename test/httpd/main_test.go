@@ -37,6 +37,10 @@ func TestMain(m *testing.M) {
 		fmt.Fprintf(os.Stderr, "GOJK_MPM=%q: accepted are event, worker and prefork\n", mpm)
 		os.Exit(2)
 	}
+	if _, err := harness.Surroundings(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(2)
+	}
 	status := m.Run()
 	removeFaultModule()
 	os.Exit(status)
@@ -106,9 +110,9 @@ func start(t testing.TB, p plan) *site {
 // apr_os_sock_get, called by the MPM, which closes sockets that are closed already. That one is let pass; Go would say more.
 func (s *site) requireHealthy(t testing.TB) {
 	t.Helper()
-	signs := []string{"exit signal", "child process exited with", "fatal error", "SIGSEGV", "panic in", "goroutine "}
+	signs := []string{"exit signal", "child process exited with", "fatal error", "SIGSEGV", "AddressSanitizer", "runtime error: ", "panic in", "goroutine "}
 	if s.plan.faults {
-		signs = signs[:4]
+		signs = signs[:6]
 	}
 	log := strings.Split(s.ErrorLog()+s.Stderr(), "\n")
 	first := slices.IndexFunc(log, func(line string) bool {
