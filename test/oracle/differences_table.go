@@ -55,10 +55,8 @@ var differences = []Difference{
 		Reason: "not in section 12: what the rules have seen is what the container gets",
 		Jk:     "ForwardURICompatUnparsed sends a target that the container reads as another path than the rules",
 		Gojk:   "400",
-		Steps: re(`encoding/AllowEncodedSlashes On, ForwardURICompatUnparsed / (/app/x;(v=)?%2F(\.\.%2F)?|/other/\.\.%2Fapp/x)$`,
-			`encoding/AllowEncodedSlashes On, ForwardURICompatUnparsed / (/app/(a%2Fb|a%2fb|%2F|%2F\.\.%2Fx|\.\.%2Fx|\.\.%2F\.\.%2Fx|%2e%2e%2fx|a%2Fb%20c|a%2Fb;v=1|a%2Fb\?c%2Fd|x%2F|x;%2F|x;v=%2F\.\.%2F|a%2Fb%2Fc%2F)|/app%2Fx|/%2Fapp/x|/other/\.\.%2Fapp/x)$`,
-			`encoding/AllowEncodedSlashes On, ForwardURICompatUnparsed / /app/a%252Fb$`),
-		Lines: re(jkAnswer, jkRequest, page400, fewer, connections),
+		Steps:  re(`encoding/AllowEncodedSlashes On, ForwardURICompatUnparsed / (/app/x;(v=)?%2F(\.\.%2F)?|/other/\.\.%2Fapp/x)$`),
+		Lines:  re(jkAnswer, jkRequest, page400, fewer, connections),
 	},
 	{
 		ID:     "unsafe URI",
@@ -322,7 +320,7 @@ var differences = []Difference{
 		Jk:     "httpd does not start with a name of more than 60 bytes; the route of a worker that is no member is not looked at",
 		Gojk:   "the limit is 63",
 		Steps:  re(`start/(worker name of 6[13]|route of a member of 63|route of 64) bytes / `),
-		Lines:  re(`[-+] httpd (starts|does not start)$`),
+		Lines:  re(`[-+] httpd (starts|does not start: exit status 1)$`),
 	},
 	{
 		ID:     "error page of a request with a body",
