@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -23,6 +24,9 @@ const (
 	pollInterval  = 2 * time.Millisecond
 	portAttempts  = 5 // a free port may be taken by somebody else before httpd binds it
 )
+
+// errNoError is how an httpd ends that was not to end, and says that all is well.
+var errNoError = errors.New("exit status 0")
 
 // running is the line httpd writes to its error log after a start and after each restart.
 const running = "resuming normal operations"
@@ -252,7 +256,7 @@ func (h *HTTPD) waitFor(what string, happened func() bool) error {
 	for !happened() {
 		select {
 		case <-h.exited:
-			return fmt.Errorf("harness: waiting for %s: httpd ended (%v)\n%s", what, h.waited, h.LogTail())
+			return fmt.Errorf("harness: waiting for %s: httpd ended (%w)\n%s", what, cmp.Or(h.waited, errNoError), h.LogTail())
 		case <-deadline:
 			return fmt.Errorf("harness: waited %v for %s\n%s", startDeadline, what, h.LogTail())
 		case <-tick.C:

@@ -127,6 +127,11 @@ func formatCases() []Case {
 			Steps: []Step{{Name: "main", Send: get("/x"), Unlogged: true}, {Name: "vhost", Send: get("/x"), Port: 1}},
 		},
 		{
+			// The virtual host's lines go into a file of its own: not into the one that is looked at.
+			Name: "request log/own file of a virtual host", Workers: one(), Ports: 2, Config: vhosts("JkMountCopy All\nJkMount /* a\nJkRequestLogFormat \""+marker+"%m\"\n", "JkLogFile ${DIR}/own.log\n"),
+			Steps: []Step{{Name: "main", Send: get("/x"), Says: []string{marker}}, {Name: "vhost", Send: get("/x"), Port: 1, Says: []string{marker}}, {Name: "vhost, down", Before: []Happening{down("a")}, Send: get("/x"), Port: 1, Says: []string{"Service error="}}},
+		},
+		{
 			Name: "request log/twice", Workers: one(), RequestLog: marker, Config: direct + "JkRequestLogFormat \"" + marker + "first\"\nJkRequestLogFormat \"" + marker + "second\"\n", Steps: gets("/x"),
 		},
 		{

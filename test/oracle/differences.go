@@ -61,7 +61,7 @@ const (
 	page500     = page + `|\+ (client: HTTP/1\.1 500 Internal Server Error$|log: status 500,)`
 	page501     = page + `|\+ (client: HTTP/1\.1 501 Not Implemented$|client: header Allow: .*|log: status 501,)`
 	page502     = page + `|\+ (client: HTTP/1\.1 502 Bad Gateway$|log: status 502,)`
-	started     = `- httpd starts$|\+ httpd does not start$` // mod_gojk does not start
+	started     = `- httpd starts$|\+ httpd does not start: exit status 1$` // mod_gojk does not start
 	aborted     = `\+ (client: body .*|client: response (aborted|complete)|client: connection closed|log: status 200, \d+ bytes, connection [-X],.*)$`
 )
 

@@ -320,7 +320,7 @@ var differences = []Difference{
 		Jk:     "httpd does not start with a name of more than 60 bytes; the route of a worker that is no member is not looked at",
 		Gojk:   "the limit is 63",
 		Steps:  re(`start/(worker name of 6[13]|route of a member of 63|route of 64) bytes / `),
-		Lines:  re(`[-+] httpd (starts|does not start)$`),
+		Lines:  re(`[-+] httpd (starts|does not start: exit status 1)$`),
 	},
 	{
 		ID:     "error page of a request with a body",

@@ -40,7 +40,7 @@ func TestCases_AreWhole(t *testing.T) {
 		}
 		require.Empty(t, begun, "%s begins what no step finishes", c.Name)
 	}
-	require.Greater(t, len(steps()), 300)
+	require.Greater(t, len(steps()), 2000)
 }
 
 func TestDifferences_HaveSteps(t *testing.T) {
@@ -107,6 +107,30 @@ func TestRender_Masks(t *testing.T) {
 	require.Equal(t, "(masked)", maskHeader(harness.Field{Name: "Date", Value: "x"}))
 	require.Equal(t, `"Sun, 06 Nov 1994 08:49:37 GMT"`, maskHeader(harness.Field{Name: "Last-Modified", Value: "Sun, 06 Nov 1994 08:49:37 GMT"}))
 	require.Equal(t, 5, dechunkedLength([]byte("3\r\none\r\n5\r\ntw")))
+}
+
+func TestRender_MasksTimes(t *testing.T) {
+	require.Equal(t, "[(day) (month) 00 00:00:00.000 0000] REQ 200 (seconds) 12", maskStamp("[Sun Nov 22 13:44:52.597 2026] REQ 200 0.001234 12", "REQ "))
+	require.Equal(t, "00:00 REQ 1.2", maskStamp("12:34 REQ 1.2", "REQ "))
+	require.Equal(t, "no line", maskStamp("no line", "REQ "))
+	long := maskStamp("REQ "+fill(2000)+"...", "REQ ")
+	require.Equal(t, "REQ "+fill(900)+" ..., cut", long)
+}
+
+func TestLevels(t *testing.T) {
+	lines := []string{
+		"[Sun Nov 22 13:44:52.597 2026] [NO-ID] [2:3] [info] f::g.go (1): one id=GOJK0001", "[Sun Nov 22 13:44:52.597 2026] [2:3] [error] f::g.c (1): one",
+		"[Sun Nov 22 13:44:52 2026] [gojk:warn] [pid 1] one", "REQ two", "[x] [info] one",
+	}
+	require.Equal(t, "error, info, warn", levels(lines, "one"))
+	require.Equal(t, "no level", levels(lines, "two"))
+	require.Equal(t, never, levels(lines, "three"))
+}
+
+func TestSeen_CountsLinesWithTheText(t *testing.T) {
+	s := seen{text: "REQ "}
+	require.Equal(t, []string{"a REQ 1", "b REQ 2"}, s.in("a REQ 1\nother\nb REQ 2\nc REQ 3 not yet whol"))
+	require.Empty(t, s.in(""))
 }
 
 func TestHideFraming(t *testing.T) {

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os/exec"
 	"strings"
 	"time"
 
@@ -101,7 +102,11 @@ func tryStart(c *Case, s side) ([]string, error) {
 		return nil, err
 	}
 	if w.httpd, err = harness.StartHTTPD(opts); err != nil {
-		return []string{"httpd does not start"}, nil
+		how := "it does not end, either"
+		if ended := (*exec.ExitError)(nil); errors.As(err, &ended) {
+			how = ended.String()
+		}
+		return []string{"httpd does not start: " + how}, nil
 	}
 	return []string{"httpd starts"}, nil
 }
