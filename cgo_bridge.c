@@ -48,6 +48,7 @@
 #define GOJK_VERSION "0.1.0"
 #define GOJK_HANDLER "jakarta-servlet"
 #define GOJK_LIBRARY "libgojk.so"
+#define MOD_JK "mod_jk.c"
 #define GOJK_GENERATION_KEY "mod_gojk generation"
 #define GOJK_TIMER_SLACK_NS 10000000UL
 #define GOJK_CHECK_SECONDS 60
@@ -125,6 +126,7 @@ static int mounts_in_workers;    /* the workers seem to have a mount property, w
 static uint64_t first_epoch;     /* of this generation's configuration; another one has other mount files */
 static apr_finfo_t workers_seen; /* the workers file when it was read last */
 static int jk_configured;        /* some Jk* directive was seen */
+static int beside_mod_jk;        /* mod_jk is loaded too */
 static server_rec *main_server;
 
 /* How many calls into Go this thread is in. */
@@ -286,6 +288,12 @@ static server_conf *conf_of(const server_rec *s)
     return ap_get_module_config(s->module_config, &gojk_module);
 }
 
+/* name_of returns the name of a directive as it is written; take_over puts a blank before it. */
+static const char *name_of(const cmd_parms *cmd)
+{
+    return cmd->cmd->name + (*cmd->cmd->name == ' ');
+}
+
 /* keep stores a directive for Go, which checks the rest. */
 static const char *keep(cmd_parms *cmd, const char *arg1, const char *arg2)
 {
@@ -293,7 +301,7 @@ static const char *keep(cmd_parms *cmd, const char *arg1, const char *arg2)
 
     d->file = cmd->directive->filename ? cmd->directive->filename : "";
     d->line = cmd->directive->line_num;
-    d->name = cmd->cmd->name;
+    d->name = name_of(cmd);
     d->arg[0] = arg1;
     d->arg[1] = arg2;
     jk_configured = 1;
@@ -325,7 +333,7 @@ static const char *with_words(cmd_parms *cmd, void *dummy, int argc, char *const
     while (n < argc && *argv[n] != '#')
         n++;
     if (!err && (n == 0 || !*argv[0] || (row->most && n > row->most)))
-        err = apr_psprintf(cmd->pool, "%s takes %s, %s", cmd->cmd->name,
+        err = apr_psprintf(cmd->pool, "%s takes %s, %s", name_of(cmd),
                            row->most == 0   ? "at least one argument"
                            : row->most == 1 ? "one argument"
                                             : "one or two arguments",
@@ -355,7 +363,7 @@ static const char *file_argument(cmd_parms *cmd, const char *arg, const char **e
 
     if (path && apr_stat(&info, path, APR_FINFO_TYPE, cmd->temp_pool) == APR_SUCCESS && info.filetype == APR_REG)
         return path;
-    *err = apr_psprintf(cmd->pool, "%s: %s is not a readable file", cmd->cmd->name, path ? path : arg);
+    *err = apr_psprintf(cmd->pool, "%s: %s is not a readable file", name_of(cmd), path ? path : arg);
     return NULL;
 }
 
@@ -407,12 +415,12 @@ static const char *set_mount(cmd_parms *cmd, const char *arg1, const char *arg2)
 
     if (cmd->path && arg2)
         return apr_psprintf(cmd->pool, "%s: only a worker name is allowed inside a section; the URI is %s",
-                            cmd->cmd->name, uri);
+                            name_of(cmd), uri);
     if (!worker)
-        return apr_psprintf(cmd->pool, "%s: needs a URI and a worker name, as in: %s /app/* worker", cmd->cmd->name,
-                            cmd->cmd->name);
+        return apr_psprintf(cmd->pool, "%s: needs a URI and a worker name, as in: %s /app/* worker", name_of(cmd),
+                            name_of(cmd));
     if (*uri != '/')
-        return apr_psprintf(cmd->pool, "%s: context %s should start with /", cmd->cmd->name, uri);
+        return apr_psprintf(cmd->pool, "%s: context %s should start with /", name_of(cmd), uri);
     return keep(cmd, uri, worker);
 }
 
@@ -435,18 +443,23 @@ static const char *set_mount_copy(cmd_parms *cmd, const char *arg, const char *u
     return keep(cmd, arg, unused);
 }
 
-/* JK is a row of the table: name, setter, most arguments, main server only, where besides, text. */
-#define JK(name, set, most, main_only, where, text)                                                                    \
+/*
+ * JK is two rows of the table: name, setter, most arguments, main server only, where besides, text. The second row has a blank before the name
+ * (take_over). JK_SHARED is one row: what mod_jk needs to start is its own business too.
+ */
+#define JK_SHARED(name, set, most, main_only, where, text)                                                             \
     AP_INIT_TAKE_ARGV(name, with_words, (void *)&((const syntax){set, most, main_only}), RSRC_CONF | (where), text)
+#define JK(name, ...) JK_SHARED(name, __VA_ARGS__), JK_SHARED(" " name, __VA_ARGS__)
 #define JK_VARIABLE(id, name, variable) JK(name, keep, 1, 0, 0, "name of a variable; default " variable),
 
 static const command_rec directives[] = {
     JK("JkWorkersFile", set_workers_file, 1, 1, 0, "the workers definition file"),
     AP_INIT_RAW_ARGS("JkWorkerProperty", set_property, NULL, RSRC_CONF, "one line of workers.properties"),
-    JK("JkShmFile", set_shm_file, 1, 1, 0, "base name of the shared memory file"),
+    AP_INIT_RAW_ARGS(" JkWorkerProperty", set_property, NULL, RSRC_CONF, "one line of workers.properties"),
+    JK_SHARED("JkShmFile", set_shm_file, 1, 1, 0, "base name of the shared memory file"),
     JK("JkShmSize", keep, 1, 1, 0, "accepted and ignored"),
     JK("JkWatchdogInterval", keep, 1, 1, 0, "seconds between maintenance runs"),
-    JK("JkLogFile", set_log_file, 1, 0, 0, "log file, or |command"),
+    JK_SHARED("JkLogFile", set_log_file, 1, 0, 0, "log file, or |command"),
     JK("JkLogLevel", keep, 1, 0, 0, "trace, debug, info, warn, error or emerg"),
     JK("JkLogStampFormat", keep, 1, 0, 0, "strftime format of the time stamp"),
     JK("JkMount", set_mount, 2, 0, ACCESS_CONF, "a URI pattern and a worker"),
@@ -461,6 +474,45 @@ static const command_rec directives[] = {
     JK("JkEnvVar", keep, 2, 0, 0, "a variable to forward as a request attribute, and its default"),
     JK("JkExtractSSL", keep, 1, 0, 0, "On or Off: forward TLS data"),
     GOJK_VARIABLES(JK_VARIABLE){NULL, {NULL}, NULL, 0, RAW_ARGS, NULL}};
+
+/*
+ * take_over takes the directives away from mod_jk, which somebody has forgotten to take out: httpd hands a directive to every module that has one of
+ * its name, so both would have all mounts. With a blank before its name, which nobody can write, a directive is only ours, and mod_jk has nothing
+ * to do. JkLogFile and JkShmFile stay its own as well: without them it might not start.
+ */
+static void take_over(ap_directive_t *d)
+{
+    const command_rec *row;
+
+    for (; d; d = d->next) {
+        for (row = directives; row->name; row++)
+            if (*row->name == ' ' && !ap_cstr_casecmp(row->name + 1, d->directive))
+                d->directive = row->name;
+        take_over(d->first_child);
+    }
+}
+
+/* pre_config runs when all modules are loaded and no directive has been carried out yet. */
+static int hook_pre_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
+{
+    (void)pconf;
+    (void)plog;
+    (void)ptemp;
+    beside_mod_jk = ap_find_linked_module(MOD_JK) != NULL;
+    if (beside_mod_jk)
+        take_over(ap_conftree);
+    return OK;
+}
+
+/* warn_of_mod_jk says that mod_jk is loaded too. */
+static void warn_of_mod_jk(void)
+{
+    if (beside_mod_jk)
+        ap_log_error(
+            APLOG_MARK, APLOG_WARNING | APLOG_STARTUP, 0, main_server,
+            "mod_gojk: mod_jk is loaded too; mod_gojk has taken over all Jk directives and mod_jk does nothing: "
+            "remove its LoadModule line (Debian: a2dismod jk) id=GOJK0019");
+}
 
 /* merge_server settles what the shim itself needs of a server: its own settings, else the main server's (NULL: this is it). The library merges the rest. */
 static void merge_server(server_conf *conf, const server_conf *from)
@@ -739,6 +791,7 @@ static int hook_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *pt
     if (!jk_configured || ap_state_query(AP_SQ_MAIN_STATE) != AP_SQ_MS_CREATE_PRE_CONFIG)
         return OK;
     merge_servers(pconf, s);
+    warn_of_mod_jk();
     at = map_shared(ptemp, NULL);
     if (!at)
         return HTTP_INTERNAL_SERVER_ERROR;
@@ -806,7 +859,7 @@ static void *create_mapping(apr_pool_t *p, const server_conf *conf)
     int one_process = ap_exists_config_define("DEBUG") || ap_exists_config_define("ONE_PROCESS");
     void *at;
 
-    name = apr_psprintf(p, "%s.%" APR_PID_T_FMT, name, getpid());
+    name = apr_psprintf(p, "%s%s.%" APR_PID_T_FMT, name, beside_mod_jk ? ".gojk" : "", getpid());
     at = map_shared(p, one_process ? NULL : name);
     if (!at)
         ap_log_error(APLOG_MARK, APLOG_EMERG | APLOG_STARTUP, errno, main_server,
@@ -829,6 +882,7 @@ static int hook_post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *pte
     if (!jk_configured || ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG)
         return OK;
     child.servers = merge_servers(pconf, s);
+    warn_of_mod_jk();
     child.server = apr_pcalloc(pconf, child.servers * sizeof(*child.server));
     ap_add_version_component(pconf, "mod_gojk/" GOJK_VERSION);
     for (; s; s = s->next)
@@ -1985,14 +2039,17 @@ static int hook_log_transaction(request_rec *r)
 
 static void register_hooks(apr_pool_t *p)
 {
+    static const char *const mod_jk[] = {MOD_JK, NULL}; /* has the same handler, so we come before it */
+
     (void)p;
+    ap_hook_pre_config(hook_pre_config, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_check_config(hook_check_config, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(hook_post_config, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_child_init(hook_child_init, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_translate_name(hook_translate_name, NULL, NULL, APR_HOOK_MIDDLE);
-    ap_hook_map_to_storage(hook_map_to_storage, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_map_to_storage(hook_map_to_storage, NULL, mod_jk, APR_HOOK_MIDDLE);
     ap_hook_fixups(hook_fixups, NULL, NULL, APR_HOOK_REALLY_LAST);
-    ap_hook_handler(hook_handler, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_handler(hook_handler, NULL, mod_jk, APR_HOOK_MIDDLE);
     ap_hook_log_transaction(hook_log_transaction, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_monitor(hook_monitor, NULL, NULL, APR_HOOK_MIDDLE);
 }

@@ -15,8 +15,14 @@ import (
 	"mod_gojk/balancer/shm"
 )
 
-// shmFile is the shared memory file of the running generation.
-func (s *site) shmFile() string { return filepath.Join(s.Dir, fmt.Sprintf("jk.shm.%d", s.Pid())) }
+// shmFile is the shared memory file of the running generation. The name is mod_jk's, unless mod_jk is there and uses it.
+func (s *site) shmFile() string {
+	name := "jk.shm"
+	if s.besideModJk() {
+		name += ".gojk"
+	}
+	return filepath.Join(s.Dir, fmt.Sprintf("%s.%d", name, s.Pid()))
+}
 
 // shared maps the shared memory of the running generation. It is that of the generation also after a restart.
 func (s *site) shared(t testing.TB) *shm.Mapping {
