@@ -225,3 +225,67 @@ func randomTarget(random *rand.Rand) string {
 	}
 	return target
 }
+
+// TestSecurity_LongURI: a URI beyond every limit is no hit, and no harm (CVE-2007-0774: a stack overflow in the mapper).
+func TestSecurity_LongURI(t *testing.T) {
+	s := start(t, plan{containers: "a", workers: "worker.a.max_packet_size=65536\n", config: "JkMount /app/* a\nJkMount /*.jsp a\nLimitRequestLine 100000\n", options: func(o *harness.Options) {
+		o.Files = map[string]string{"app/secret.jsp": source}
+	}})
+	for _, target := range []string{
+		"/app/" + strings.Repeat("x", 65536), "/app/" + strings.Repeat("x/", 32768), "/app/" + strings.Repeat(";x", 32768), "/" + strings.Repeat("/", 65536) + "app/secret.jsp", "/app/" + strings.Repeat("../app/", 9000) + "secret.jsp",
+		"/app/" + strings.Repeat("%3B", 20000), "/app/" + strings.Repeat("..;/app/", 8000) + "secret.jsp", "/app/secret.jsp;" + strings.Repeat("x", 65536), "/app/secret.jsp/" + strings.Repeat("x/", 2100), "/" + strings.Repeat("x", 5000) + ".jsp",
+		"/app/secret.jsp?" + strings.Repeat("x", 65536), strings.Repeat("/app", 16384),
+	} {
+		r := s.do(t, request("GET", target))
+		require.Equal(t, harness.EndComplete, r.End)
+		require.Contains(t, []int{200, 403, 404, 413}, r.Status, "%s...", target[:20])
+		require.NotContains(t, string(r.Body), "secret %")
+		s.requireAnswer(t, "/app/next", "a")
+	}
+}
+
+// TestSecurity_NoMountNoWorker: what is not mounted reaches no container, whatever handler it has (CVE-2023-41081).
+func TestSecurity_NoMountNoWorker(t *testing.T) {
+	s := start(t, plan{config: `JkMount /app/* lb
+JkOptions +ForwardDirectories
+<Location /handler>
+  SetHandler jakarta-servlet
+</Location>
+`, options: func(o *harness.Options) { o.Files = map[string]string{"dir/x.txt": "x", "handler/x.txt": source} }})
+	for _, path := range []string{"/", "/dir/", "/dir", "/handler/", "/handler/x.txt", "/handler", "/other", "/app", "/APP/x", "/handler/x.txt;jsessionid=1.a", "/dir/;x"} {
+		r := s.do(t, request("GET", path, "Cookie: JSESSIONID=1.a"))
+		require.NotContains(t, string(r.Body), "secret %")
+		require.Empty(t, s.requests(), path)
+	}
+}
+
+// TestSecurity_ClosedStatusPage: no spelling gets around the <Location> of a status page (CVE-2018-11759), and <Directory> is not the place to close it (CVE-2024-10306).
+func TestSecurity_ClosedStatusPage(t *testing.T) {
+	s := start(t, plan{config: `JkMount /status jkstatus
+JkMount /jk/* jkstatus
+JkMount /open/* jkstatus
+<Location /status>
+  Require all denied
+</Location>
+<Location /jk>
+  Require all denied
+</Location>
+<Directory ${HTDOCS}/open>
+  Require all denied
+</Directory>
+`})
+	require.Contains(t, string(s.get(t, "/open/x").Body), "JK Status Manager", "<Directory> does not apply to it")
+	targets := []string{
+		"/status", "/status;", "/status;x", "/status;/", "//status", "/./status", "/x/../status", "/x/..;/status", "/x;/..;/status", "/%73tatus", "/%2e/status", "/;x/status", "/status%3B", "/status%3Bx", "/status%20", "/status/", "/status?cmd=list", "/;/status", "/x%3B/../status",
+		"/jk/x", "/jk;/x", "/jk;x/y", "//jk//x", "/jk/..;/jk/x", "/open/../jk/x", "/open/..;/jk/x", "/%6ak/x", "/jk%2fx", "/JK/x", "/jk/%2e%2e/jk/x", "/./jk/./x", "/open;/../jk/x", "/jk%3B/x", "http://localhost/jk/x", "http://localhost/jk;x/x",
+	}
+	for _, target := range targets {
+		for _, method := range []string{"GET", "POST", "HEAD", "OPTIONS", "BREW"} {
+			r := s.do(t, request(method, target, "Content-Length: 0"))
+			if method != "OPTIONS" { // httpd answers that for what does not exist, too
+				require.NotEqual(t, 200, r.Status, "%s %s", method, target)
+			}
+			require.NotContains(t, string(r.Body), "JK Status Manager", "%s %s", method, target)
+		}
+	}
+}
