@@ -1874,6 +1874,30 @@ static int took_over(const request_rec *r)
     return apr_table_get(r->notes, "JK_WORKER_NAME") != NULL;
 }
 
+/*
+ * check_as_read asks httpd whether it would let the client have the path that the container reads. For a mapped request that is done: <Location> was evaluated again on the
+ * normalised path. One that comes by its handler has kept its parameters: "/a;x" and "/;x/a" are "/a" to the container, and were no <Location /a>. Returns: OK, or an HTTP status.
+ */
+static int check_as_read(request_rec *r, const server_conf *conf)
+{
+    gojk_map_query q = {.uri = str(r->uri), .target = str(r->unparsed_uri), .server = conf->index};
+    request_rec *asked;
+    int rc;
+
+    if (!strchr(r->uri, ';'))
+        return OK;
+    q.normalised = apr_palloc(r->pool, q.uri.len + 1);
+    in_go++;
+    rc = go.map(&q);
+    in_go--;
+    if (rc >= HTTP_BAD_REQUEST)
+        return rc;
+    asked = ap_sub_req_lookup_uri(ap_escape_uri(r->pool, q.normalised), r, NULL);
+    rc = asked->status;
+    ap_destroy_sub_req(asked);
+    return rc >= HTTP_BAD_REQUEST ? HTTP_FORBIDDEN : OK; /* a 401 would lack its challenge */
+}
+
 static int hook_handler(request_rec *r)
 {
     const server_conf *conf = conf_of(r->server);
@@ -1909,6 +1933,8 @@ static int hook_handler(request_rec *r)
                           r->uri, child.server[conf->index].variable[GOJK_VAR_WORKER].data);
             return HTTP_NOT_FOUND;
         }
+        if ((rc = check_as_read(r, conf)) != OK)
+            return rc;
         apr_table_setn(r->notes, "JK_WORKER_NAME", named_worker(r, named.worker_name));
         m = &named;
     }

@@ -164,7 +164,7 @@ typedef struct gojk_map_query
 {
     gojk_str uri;       /* in: r->uri, decoded once by httpd */
     gojk_str target;    /* in: r->unparsed_uri, the request target as the client sent it; absent: unknown */
-    char *normalised;   /* in: room for uri.len + 1 bytes. out, unless it is a miss: the normalised path, a C string */
+    char *normalised;   /* in: room for uri.len + 1 bytes. out, unless httpd answers: the normalised path, a C string */
     uint32_t server;    /* in */
     uint32_t may_alias; /* in: not 0 if JkAutoAlias may apply */
     uint32_t as_file;   /* in: not 0 if uri is the path of a file that httpd is about to send: each ';' is a letter */

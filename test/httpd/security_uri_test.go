@@ -259,6 +259,36 @@ JkOptions +ForwardDirectories
 	}
 }
 
+// TestSecurity_HandlerWithoutMount: a request that reaches a worker by its handler was never mapped, so <Location> has seen its path with all parameters. What the container reads
+// must be open, too (CVE-2018-11759 by another way).
+func TestSecurity_HandlerWithoutMount(t *testing.T) {
+	s := start(t, plan{containers: "a", config: `SetEnvIf X-Worker (.+) JK_WORKER_NAME=$1
+<Location /handler>
+  SetHandler jakarta-servlet
+</Location>
+<Location /handler/closed>
+  Require all denied
+</Location>
+<LocationMatch \.act$>
+  Require all denied
+</LocationMatch>
+`})
+	open := []string{"/handler/x", "/handler/x;jsessionid=1.a", "/handler/x;a=b/y", "/handler/;x/y", "/handler/x%3By", "/handler/closed%3Bx", "/handler/x/..;/y", "/handler/a%20b;x", "/handler/x;?a=b"}
+	shut := []string{
+		"/handler/closed", "/handler/closed/x", "/handler/closed;x", "/handler/closed;/x", "/handler/;x/closed", "/handler/;/closed/x", "/handler/x/..;/closed", "/handler/x/..;a=b/closed/y", "/handler/.;/closed", "/handler/x.act;y", "/handler;x/../handler/closed",
+		"/handler/;y/closed/..%3B/x", "/handler/%63losed;x", "/handler/closed;%3B",
+	}
+	for _, path := range open {
+		s.requireAnswer(t, path, "a", "X-Worker: a")
+	}
+	s.Take()
+	for _, path := range shut {
+		r := s.get(t, path, "X-Worker: a")
+		require.Equal(t, 403, r.Status, path)
+		require.Empty(t, s.requests(), path)
+	}
+}
+
 // TestSecurity_ClosedStatusPage: no spelling gets around the <Location> of a status page (CVE-2018-11759), and <Directory> is not the place to close it (CVE-2024-10306).
 func TestSecurity_ClosedStatusPage(t *testing.T) {
 	s := start(t, plan{config: `JkMount /status jkstatus
