@@ -23,5 +23,5 @@ complain "too heavy for a library in every child" "$heavy"
 
 command -v shellcheck >/dev/null && complain "shellcheck" "$(shellcheck -S warning test/*.sh test/abi/*.sh .ci/run 2>&1)"
 command -v clang-format >/dev/null && complain "not formatted (clang-format -i)" "$(clang-format --dry-run --Werror cgo_bridge.c mod_gojk.h test/abi/testdata/*.c test/bench/*/*.c test/bench/*/*.h 2>&1 | grep -E 'error' | head -5)"
-complain "the shim is not thin any more" "$(awk 'END { if (NR > 2000) print "cgo_bridge.c has " NR " lines" }' cgo_bridge.c)"
+complain "the shim is not thin any more" "$(awk 'END { if (NR > 2100) print "cgo_bridge.c has " NR " lines" }' cgo_bridge.c)"
 exit $bad
