@@ -1,6 +1,9 @@
 package main
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // optionSteps show each option: addresses, TLS, reuse of connections, and URIs.
 func optionSteps(server string, port int) []Step {
@@ -56,7 +59,7 @@ func optionVhosts(name, main string, texts ...string) Case {
 	for i := range texts {
 		name := "inherited"
 		if texts[i] != "" {
-			name = "vhost " + texts[i][:len(texts[i])-1]
+			name = "vhost " + strings.ReplaceAll(strings.TrimSpace(texts[i]), "\n", "; ")
 		}
 		c.Steps = append(c.Steps, optionSteps(name, i+1)...)
 	}
