@@ -1121,6 +1121,12 @@ static int once_a_minute(apr_time_t *next)
     return 1;
 }
 
+/* before_parameters is how much of a path may be logged: what follows may be a session id. */
+static int before_parameters(const char *uri)
+{
+    return (int)strcspn(uri, ";");
+}
+
 /* unavailable answers 503 and says why, once a minute. */
 static int unavailable(request_rec *r)
 {
@@ -1128,10 +1134,10 @@ static int unavailable(request_rec *r)
 
     if (once_a_minute(&next)) {
         ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
-                      "mod_gojk: 503 for %s: " GOJK_LIBRARY
+                      "mod_gojk: 503 for %.*s: " GOJK_LIBRARY
                       " is not running in this child; its reason was logged when httpd or the child "
                       "started (logged once a minute) id=GOJK0007",
-                      r->uri);
+                      before_parameters(r->uri), r->uri);
     }
     return HTTP_SERVICE_UNAVAILABLE;
 }
@@ -1893,7 +1899,8 @@ static int hook_fixups(request_rec *r)
 
     if ((!m || m == &not_mapped) && shows_source(r, conf_of(r->server))) {
         ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,
-                      "mod_gojk: %s leads to a file that a mount gives to a worker: not served id=GOJK0030", r->uri);
+                      "mod_gojk: %.*s leads to a file that a mount gives to a worker: not served id=GOJK0030",
+                      before_parameters(r->uri), r->uri);
         return engine ? HTTP_NOT_FOUND : unavailable(r);
     }
     if (!m || m == &not_mapped || !m->worker_name)
@@ -1983,8 +1990,8 @@ static int hook_handler(request_rec *r)
         if (!named.worker_name) { /* never DECLINED: the default handler would serve the file's source */
             ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,
                           "mod_gojk: handler " GOJK_HANDLER
-                          " is set for %s, but no mount matches it and %s is not set id=GOJK0008",
-                          r->uri, child.server[conf->index].variable[GOJK_VAR_WORKER].data);
+                          " is set for %.*s, but no mount matches it and %s is not set id=GOJK0008",
+                          before_parameters(r->uri), r->uri, child.server[conf->index].variable[GOJK_VAR_WORKER].data);
             return HTTP_NOT_FOUND;
         }
         if ((rc = check_as_read(r, conf)) != OK)

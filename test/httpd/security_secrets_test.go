@@ -16,7 +16,7 @@ import (
 // secrets are texts that belong into no log, page or environment. Each is sent or configured somewhere in TestSecurity_Secrets.
 var secrets = []string{"hunter2", "c2VjcmV0OmF1dGg", "qBearerToken", "qCookieValue", "qFromCookie", "qFromPath", "qFromSetCookie", "qBody", "qPassword"}
 
-// TestSecurity_Secrets: secrets of workers, credentials, cookies and session ids are in no log at any level, on no page, in no environment. The access log and mod_rewrite's are httpd's.
+// TestSecurity_Secrets is about pages and processes as TestLog_Secrets is about logs: secrets of workers, credentials, cookies and session ids are in no log at any level, on no page, in no environment. The access log and mod_rewrite's are httpd's.
 func TestSecurity_Secrets(t *testing.T) {
 	const session = "JSESSIONID=qFromCookie.a; other=qCookieValue"
 	s := start(t, plan{
@@ -64,6 +64,7 @@ func TestSecurity_Secrets(t *testing.T) {
 	s.graceful(t)
 	require.Positive(t, s.count("[trace]")+s.count("[debug]"), "the log has all levels")
 	requireNoSecret(t, "mod_jk.log", s.JkLog())
+	requireNoSecret(t, "a packet in mod_jk.log", dumped(s.JkLog()))
 	requireNoSecret(t, "error.log", s.ErrorLog())
 	requireNoSecret(t, "stderr", s.Stderr())
 	requireNoSecret(t, "notes", s.Log("notes.log"))

@@ -98,6 +98,7 @@ func TestSecurity_Source(t *testing.T) {
 	require.Zero(t, statuses[500], "nothing fails: %v", statuses)
 	require.Zero(t, statuses[503], "%v", statuses)
 	require.Contains(t, s.ErrorLog(), "id=GOJK0030")
+	require.NotContains(t, ofModule(s.ErrorLog()), "jsessionid", "a session id is a secret")
 }
 
 // TestSecurity_SourceMethods: nor with another method, nor with another version of HTTP.
@@ -140,6 +141,9 @@ func TestSecurity_SourceWithoutLibrary(t *testing.T) {
 			s := start(t, sourcePlan(module))
 			statuses := requireNoSource(t, s, 6)
 			require.Greater(t, statuses[503], statuses[404], "%v", statuses)
+			s.get(t, "/main;jsessionid=1.a")
+			require.Contains(t, ofModule(s.ErrorLog()), "id=GOJK0007")
+			require.NotContains(t, ofModule(s.ErrorLog()), "jsessionid", "a session id is a secret")
 			require.Equal(t, "static\n", string(s.get(t, "/").Body), "everything else is served")
 		})
 	}
