@@ -162,7 +162,7 @@ func (c *Conn) receive(reply time.Duration) error {
 }
 
 // ping sends a CPING and waits for the CPONG and nothing else. The timeout is polled for, so that it does not change
-// SO_RCVTIMEO twice a request. Errors: ErrPingTimeout, ErrPingAnswer, ErrEOF, syscall.Errno.
+// SO_RCVTIMEO twice a request. Errors: ErrPingTimeout, *PingAnswerError, ErrEOF, syscall.Errno.
 func (c *Conn) ping(timeout time.Duration) error {
 	t := c.caller.Tap
 	if t != nil {
@@ -200,10 +200,19 @@ func (c *Conn) ping(timeout time.Duration) error {
 			t.Received(c.recv[:got])
 		}
 		if !same {
-			return ErrPingAnswer
+			return pingAnswer(c.recv[:got])
 		}
 	}
 	return nil
+}
+
+// pingAnswer says what came instead of a CPONG, or before more.
+func pingAnswer(got []byte) error {
+	e := &PingAnswerError{}
+	if len(got) > headerSize {
+		e.Code = Code(got[headerSize])
+	}
+	return e
 }
 
 // drainLimit is how much of an unfinished response is read before closing, in bytes; as in mod_jk.

@@ -81,7 +81,7 @@ type Failure struct {
 	BodyRead bool
 	// BodyAsked: the container sent GET_BODY_CHUNK. mod_jk does not repeat such a request.
 	BodyAsked bool
-	// Err is the cause, never nil. The typed ones: *MagicError, *SizeError, *CodeError, *TooLargeError, syscall.Errno.
+	// Err is the cause, never nil. The typed ones: *MagicError, *SizeError, *CodeError, *TooLargeError, *PingAnswerError, syscall.Errno.
 	Err error
 }
 
@@ -107,8 +107,6 @@ var (
 	ErrSelfConnect = errors.New("connected to itself, nobody listens")
 	// ErrPingTimeout: no CPONG in time.
 	ErrPingTimeout = errors.New("no cpong in time")
-	// ErrPingAnswer: something other than one CPONG came.
-	ErrPingAnswer = errors.New("answer to cping is not a cpong")
 	// ErrEOF: the container closed the connection.
 	ErrEOF = errors.New("container closed the connection")
 	// ErrSocketTimeout: SocketTimeout ran out.
@@ -148,6 +146,14 @@ type MagicError struct{ Got uint16 }
 // Error implements error.
 func (e *MagicError) Error() string {
 	return "wrong message format 0x" + strconv.FormatUint(uint64(e.Got), 16)
+}
+
+// PingAnswerError: something other than one CPONG came. Code is that of the message, 0 if there is none.
+type PingAnswerError struct{ Code Code }
+
+// Error implements error.
+func (e *PingAnswerError) Error() string {
+	return "answer to cping is " + e.Code.String() + ", or more than a cpong"
 }
 
 // SizeError: a packet announced a payload larger than allowed. Bytes.

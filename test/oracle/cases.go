@@ -32,6 +32,7 @@ func allCases() []Case {
 		encodingCases(),
 		cookieRuleCases(),
 		directiveCases(),
+		messageCases(),
 	)
 }
 

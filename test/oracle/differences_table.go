@@ -64,7 +64,7 @@ var differences = []Difference{
 		Jk:     "RejectUnsafeURI makes a URI one of httpd's",
 		Gojk:   "403",
 		Steps: re(`uri/RejectUnsafeURI / (percent|backslash)$`, `JkOptions/(\+?RejectUnsafeURI|\+RejectUnsafeURI in main) / ((main|inherited|vhost JkOptions \+RejectUnsafeURI), )?(addresses and TLS|unsafe)$`,
-			`JkOptions/RejectUnsafeURI beside own rules / (main|vhost JkMount /own a), (addresses and TLS|unsafe)$`),
+			`JkOptions/RejectUnsafeURI beside own rules / (main|vhost JkMount /own a), (addresses and TLS|unsafe)$`, `messages/mapping / unsafe$`),
 		Lines: re(`[-+] client: (HTTP/1\.1 40[34]|header Content-Length|body)`, `[-+] log: status 40[34], `),
 	},
 	{
@@ -83,7 +83,7 @@ var differences = []Difference{
 		Jk:     "the request is forwarded, then taken back; the client's connection is aborted",
 		Gojk:   "the request is forwarded when its first part has come; 400, 413 for a limited body, 408 for a slow one, and the connection is closed in order",
 		Steps: re(`bodies of unknown length / malformed chunk size$`, `bodies that the client does not finish / (nothing|a part|half|after the first|in a chunk|before the last|unread rest)`,
-			`limited bodies / chunked beyond$`, `http/slow bodies / a (body|chunk) that does not come$`, `http/inflate the request / not gzip after all, chunked$`),
+			`limited bodies / chunked beyond$`, `http/slow bodies / a (body|chunk) that does not come$`, `http/inflate the request / not gzip after all, chunked$`, `messages/client / leaves before`),
 		Lines: re(jkAnswer, jkRequest, page400, `\+ (client: HTTP/1\.1 (413 Request Entity Too Large|408 Request Timeout)$|log: status (413|408),)`, masked,
 			`\+ (client: response|log: status (400|200, 6 bytes)|client: (HTTP/1\.1 200 OK$|header Content-Length: "6"|body .* "enough"$))`, fewer, connections),
 	},
@@ -92,7 +92,7 @@ var differences = []Difference{
 		Reason: "the request never reached the connection",
 		Jk:     "413, and the connection to the container is closed",
 		Gojk:   "413, and the connection stays",
-		Steps:  re(`request too large / (a header that does not fit|many headers|query|the next)`, `larger packets / .*16384`, `packet size is rounded and clamped / 9216`),
+		Steps:  re(`request too large / (a header that does not fit|many headers|query|the next)`, `larger packets / .*16384`, `packet size is rounded and clamped / 9216`, `messages/malformed / request too large$`, `messages/balancer / client$`),
 		Lines:  re(connections),
 	},
 	{
@@ -117,7 +117,7 @@ var differences = []Difference{
 		Reason: "2: fix",
 		Jk:     "a container that fails when a part of its response has reached the client: an error page follows, the response ends as if complete",
 		Gojk:   "the client's connection is aborted",
-		Steps:  re(`response breaks off / (.*flushed|a part of|all of).*: the end$`, `response breaks off / a flushed chunk, wrong magic: the first part$`),
+		Steps:  re(`response breaks off / (.*flushed|a part of|all of).*: the end$`, `response breaks off / a flushed chunk, wrong magic: the first part$`, `messages/broken / closed after a part$`),
 		Lines:  re(jkAnswer, jkRequest, aborted, fewer, connections),
 	},
 	{
@@ -143,7 +143,7 @@ var differences = []Difference{
 		Jk:     "a response that is only an end, or a body without a head: an empty 200, or 200 by default",
 		Gojk:   "502",
 		Steps: re(`malformed packets(, one try)? / (end without a head(, after a body request)?|chunk without a head, after a body request|flush, then the end)(, the next request)?$`,
-			`malformed packets(, one try)? / chunk without a head$`,
+			`malformed packets(, one try)? / chunk without a head$`, `messages/malformed / body first$`,
 			`malformed packets from a member / (end without a head|flush, then the end)$`,
 			`malformed packets from a member / (end|chunk) without a head, after a body request(, b fails)?$`),
 		Lines: re(jkAnswer, jkRequest, page502, answered, again, connections),
@@ -205,7 +205,7 @@ var differences = []Difference{
 		Reason: "section 7.7; as a second head at once",
 		Jk:     "502, no failover",
 		Gojk:   "500; from a member: failover",
-		Steps:  re(`malformed packets.* / second head after a chunk(, b fails)?$`),
+		Steps:  re(`malformed packets.* / second head after a chunk(, b fails)?$`, `messages/malformed / second head$`),
 		Lines:  re(jkAnswer, jkRequest, page500, answered, again, connections),
 	},
 	{
@@ -230,7 +230,7 @@ var differences = []Difference{
 		Jk:     "after a failover the attribute route and the note JK_WORKER_ROUTE still name the member that was tried first",
 		Gojk:   "the member that is asked",
 		May: re(`failover/`, `malformed packets from a member`, `sticky/(member in error|redirect|hot standby|set_session_cookie|several)`, `sticky/domain[^/]* / ([abc]'s|unknown|no) `, `balance/(distance|a failed|recovered|two balancers)`,
-			`(mount file|mount|handler)/extensions(, all)? / .*/fail_on_status/lb$`, `request log/failover`, `notes/(failover|failures)`, `session cookie/fail`),
+			`(mount file|mount|handler)/extensions(, all)? / .*/fail_on_status/lb$`, `request log/failover`, `notes/(failover|failures)`, `session cookie/fail`, `messages/(balancer|debug / down)`),
 		Hide: regexp.MustCompile(`, type lb, route [^,]*|attribute 06 route = .*|\bR=\w+`),
 	},
 	{
@@ -287,7 +287,7 @@ var differences = []Difference{
 		Reason: "the response was read to its end",
 		Jk:     "the connection is closed",
 		Gojk:   "the connection is used again",
-		May:    re(`mount/rule extensions / fail_on_status, `, `failover/fail_on_status, `, `(mount file|mount|handler)/extensions(, all)? / (/h)?/fail_on_status`, `session cookie/fails on its status`),
+		May:    re(`mount/rule extensions / fail_on_status, `, `failover/fail_on_status, `, `(mount file|mount|handler)/extensions(, all)? / (/h)?/fail_on_status`, `session cookie/fails on its status`, `messages/status`),
 		Hide:   regexp.MustCompile(reuse),
 	},
 	{
@@ -502,5 +502,21 @@ var differences = []Difference{
 		Gojk:   "404: the URI with its parameter is none that the exclusion knows",
 		Steps:  re(`JkAutoAlias/beside the applications / /shop/page\.html;v=1$`),
 		Lines:  re(jkAnswer, page404),
+	},
+	{
+		ID:     "missing END_RESPONSE",
+		Reason: "section 8.2; said when it happens",
+		Jk:     "that an exchange did not come to its end is said when the endpoint is used again, if it is by the same request",
+		Gojk:   "when its connection is closed, always",
+		Steps:  re(`messages/broken / closed before the head$`),
+		Lines:  re(`[-+] said: "\(a\) did not receive END_RESPONSE`),
+	},
+	{
+		ID:     "client that has left",
+		Reason: "how much httpd has handed to the network by then",
+		Jk:     "the access log has the bytes that were on their way",
+		Gojk:   "the same, but more of them are at a time; for a body that was not finished also httpd's page",
+		May:    re(`messages/client / leaves during`),
+		Hide:   regexp.MustCompile(`log: status \d+, \d+ bytes`),
 	},
 }

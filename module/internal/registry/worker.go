@@ -3,6 +3,7 @@
 package registry
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"reflect"
@@ -119,8 +120,10 @@ func (w *Worker) Note(n ajp.Note) {
 	case ajp.EventClosed:
 		w.log.Log(jklog.Debug, n.Label, "GOJK2004", "(%s) failed sending request, socket %d is not connected any more (%v)", w.Name, n.FD, n.Err)
 	case ajp.EventPrepostPing:
+		w.LogPing(w.log, n.Label, n.Err, w.AJP.PrepostTimeout)
 		w.log.Log(jklog.Info, n.Label, "GOJK2005", "(%s) failed sending request, socket %d prepost cping/cpong failure (%v)", w.Name, n.FD, n.Err)
 	case ajp.EventKeepalivePing:
+		w.LogPing(w.log, n.Label, n.Err, w.AJP.PingTimeout)
 		w.log.Log(jklog.Info, n.Label, "GOJK2006", "(%s) failed sending request, socket %d keepalive cping/cpong failure (%v)", w.Name, n.FD, n.Err)
 	case ajp.EventNoneUsable:
 		w.log.Log(jklog.Info, n.Label, "GOJK2007", "(%s) no usable connection found, will create a new one.", w.Name)
@@ -128,6 +131,19 @@ func (w *Worker) Note(n ajp.Note) {
 		w.log.Log(jklog.Error, n.Label, "GOJK2008", "(%s) could not bind source %s: %v; connecting without", w.Name, w.AJP.Source, n.Err)
 	case ajp.EventIdle, ajp.EventMoved:
 		w.log.Log(jklog.Debug, n.Label, "GOJK2009", "(%s) closed idle connection %d (%s)", w.Name, n.FD, n.Event)
+	}
+}
+
+// LogPing says how a probe has failed. timeout is how long it may have waited.
+func (w *Worker) LogPing(log *jklog.Logger, requestID string, err error, timeout time.Duration) {
+	var answer *ajp.PingAnswerError
+	switch {
+	case errors.Is(err, ajp.ErrPingTimeout):
+		log.LogDepth(1, jklog.Info, requestID, "GOJK3066", "(%s) timeout in reply cpong after %d ms", w.Name, timeout.Milliseconds())
+	case errors.As(err, &answer):
+		log.LogDepth(1, jklog.Warn, requestID, "GOJK3067", "(%s) awaited reply cpong, received %d instead. Closing connection", w.Name, byte(answer.Code))
+	default:
+		log.LogDepth(1, jklog.Info, requestID, "GOJK3068", "(%s) awaited reply cpong, not received (%v)", w.Name, err)
 	}
 }
 

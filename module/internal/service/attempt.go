@@ -42,6 +42,7 @@ func (x *exchange) attempts() balancer.Outcome {
 		}
 		x.judge(&out, err)
 		if out.Kind == balancer.NoSlot {
+			x.logNoSlot(err)
 			return out
 		}
 		x.logAttempt(&out, err, attempt)
@@ -99,6 +100,7 @@ func (x *exchange) judge(out *balancer.Outcome, err error) {
 	}
 	out.Recoverable = mayRepeat(f, x.request.Method, x.recoveryOptions())
 	out.Kind, out.Status = verdict(f)
+	x.unsent = f.Kind == ajp.KindConnect || f.Kind == ajp.KindPing || f.Kind == ajp.KindSend
 	if out.Kind == balancer.ReplyTimeout {
 		x.worker.Record.CountReplyTimeout()
 	}

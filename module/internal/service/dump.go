@@ -12,7 +12,7 @@ import (
 )
 
 // This file shows packets in the log, in mod_jk's form: a line for the packet, and one for each 16 bytes of it. At JkLogLevel debug the first 1024
-// bytes, at trace all. Two things are different: what mask.go says is behind stars, and of bodies, and of what cannot be read, there is only the
+// bytes, at trace all; the lines are of level debug. Two things are different: what mask.go says is behind stars, and of bodies, and of what cannot be read, there is only the
 // number of bytes.
 
 // dumpAtDebug is how much of a packet, in bytes, is shown at debug; the rest needs trace.
@@ -98,16 +98,12 @@ func chunkLength(m []byte) (n int, ok bool) {
 // rows shows bytes, 16 a line. A blank is a dot, as in mod_jk.
 func (t tap) rows(b []byte) {
 	for at := 0; at < len(b); at += 16 {
-		level := jklog.Debug
-		if at >= dumpAtDebug {
-			level = jklog.Trace
-		}
-		if !t.x.server.Log.Enabled(level) {
+		if at >= dumpAtDebug && !t.x.server.Log.Enabled(jklog.Trace) {
 			t.x.log(jklog.Debug, "GOJK3054", "%d more bytes are shown at JkLogLevel trace", len(b)-at)
 			return
 		}
 		row := b[at:min(at+16, len(b))]
-		t.x.log(level, "GOJK3052", "%04x    %-47s  - %s", at, fmt.Sprintf("% X", row), visible(row))
+		t.x.log(jklog.Debug, "GOJK3052", "%04x    %-47s  - %s", at, fmt.Sprintf("% X", row), visible(row))
 	}
 }
 

@@ -229,11 +229,7 @@ func TestDump_Length(t *testing.T) {
 		all, first := trace.lines(t)[1:], debug.lines(t)[1:]
 		require.Len(t, all, (len(packet)+15)/16)
 		for i, line := range all {
-			level := "debug"
-			if i >= 64 {
-				level = "trace"
-			}
-			require.True(t, strings.HasPrefix(line, fmt.Sprintf("%s: %04x    ", level, 16*i)), line)
+			require.True(t, strings.HasPrefix(line, fmt.Sprintf("debug: %04x    ", 16*i)), line)
 		}
 		if len(packet) <= 1024 {
 			require.Equal(t, all, first)

@@ -229,7 +229,7 @@ func (x *exchange) serve() int {
 	}
 	x.rule = &noExtensions
 	if x.target = x.findTarget(); x.target == nil {
-		x.log(jklog.Info, "GOJK3030", "Could not find a worker for worker name=%s", x.request.WorkerName)
+		x.log(jklog.Error, "GOJK3030", "Could not find a worker for worker name=%s", x.request.WorkerName)
 		return 500
 	}
 	x.request.Served.WorkerType = uint32(x.target.Type)
@@ -301,9 +301,9 @@ func (x *exchange) finish(kind balancer.OutcomeKind, status int) int {
 	case balancer.Success:
 		x.logDone(status)
 	case balancer.ClientError:
-		x.log(jklog.Info, "GOJK3032", "Aborting connection for worker=%s", x.target.Name)
+		x.logAborting()
 	default:
-		x.log(jklog.Info, "GOJK3033", "Service error=%d for worker=%s", returnCode(kind), x.target.Name)
+		x.log(jklog.Info, "GOJK3033", "Service error=%d for worker=%s", x.returnCode(kind, x.target.Type == config.TypeLB), x.target.Name)
 	}
 	return status
 }

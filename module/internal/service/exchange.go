@@ -61,6 +61,7 @@ type exchange struct {
 	length   bodyLength
 	bodyRead bool   // more of the body than first was read
 	counted  bool   // the worker's record has counted the request
+	unsent   bool   // the last failure was one of connecting or sending
 	refused  int    // status that fail_on_status refused, negative for a soft one; 0: none
 	status   uint32 // of the container's last response, for the log; 0: none
 	replaced int    // status whose page httpd makes (use_server_errors); 0: none
@@ -119,7 +120,7 @@ func (x *exchange) prepareAttributes() {
 func (x *exchange) prepareBody() int {
 	r, o := x.request, &x.options
 	x.caller = ajp.Caller{Label: r.RequestID, Tap: x.tap()}
-	x.bodyRead, x.replaced, x.status = false, 0, 0
+	x.bodyRead, x.unsent, x.replaced, x.status = false, false, 0, 0
 	x.first = x.first[:0]
 	*o = ajp.ExchangeOptions{
 		BodyUnknown:  r.Flags.Has(Chunked),

@@ -3,6 +3,7 @@
 package service
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -26,6 +27,9 @@ func (x *exchange) logAttempt(out *balancer.Outcome, err error, attempt int) {
 	var f *ajp.Failure
 	if errors.As(err, &f) {
 		x.logCause(f)
+		if f.Kind == ajp.KindTooLarge { // mod_jk does not call that an attempt
+			return
+		}
 	}
 	if out.Recoverable {
 		x.log(jklog.Info, "GOJK3001", "(%s) sending request to tomcat failed (recoverable), %s (attempt=%d)", x.worker.Name, reason(out, f), attempt)
@@ -53,8 +57,6 @@ func reason(out *balancer.Outcome, f *ajp.Failure) string {
 		return "because of reply timeout"
 	case f.Kind == ajp.KindSend || f.Kind == ajp.KindConnect || f.Kind == ajp.KindPing:
 		return "because of error during request sending"
-	case f.Kind == ajp.KindTooLarge:
-		return "because of protocol error during request sending"
 	case f.Kind == ajp.KindFraming:
 		return "because of protocol error"
 	case f.Kind == ajp.KindContent:
@@ -63,11 +65,16 @@ func reason(out *balancer.Outcome, f *ajp.Failure) string {
 	return ""
 }
 
-// errno returns the system's error number behind an error, 0 if there is none.
+// errno returns the system's error number behind an error, that of a timeout for those that are our own; 0 if there is none.
 func errno(err error) int {
 	var n syscall.Errno
 	if errors.As(err, &n) {
 		return int(n)
+	}
+	for _, timeout := range [...]error{ajp.ErrConnectTimeout, ajp.ErrPingTimeout, ajp.ErrReplyTimeout, ajp.ErrSocketTimeout} {
+		if errors.Is(err, timeout) {
+			return int(syscall.ETIMEDOUT)
+		}
 	}
 	return 0
 }
@@ -83,9 +90,11 @@ func (x *exchange) logCause(f *ajp.Failure) {
 			x.log(jklog.Error, "GOJK3026", "(%s) can't use the socket %s: %s (errno=%d)", w, x.worker.AJP.Socket, socketTrouble(f.Err), errno(f.Err))
 			return
 		}
-		x.log(jklog.Error, "GOJK3005", "(%s) connecting to backend failed. Tomcat is probably not started or is listening on the wrong port (errno=%d)", w, errno(f.Err))
+		x.logNoBackend(f)
 	case ajp.KindPing:
+		x.worker.LogPing(x.server.Log, x.request.RequestID, f.Err, cmp.Or(x.worker.AJP.ConnectTimeout, x.worker.AJP.PrepostTimeout))
 		x.log(jklog.Error, "GOJK3006", "(%s) cping/cpong after connecting to the backend server failed (errno=%d): %v", w, errno(f.Err), f.Err)
+		x.logNoBackend(f)
 	case ajp.KindSend:
 		x.log(jklog.Info, "GOJK3007", "(%s) error sending request (errno=%d): %v", w, errno(f.Err), f.Err)
 	case ajp.KindTooLarge:
@@ -102,6 +111,11 @@ func (x *exchange) logCause(f *ajp.Failure) {
 	case ajp.KindClientWrite:
 		x.logClientWrite(f.Err)
 	}
+}
+
+// logNoBackend says that there is no connection.
+func (x *exchange) logNoBackend(f *ajp.Failure) {
+	x.log(jklog.Error, "GOJK3005", "(%s) connecting to backend failed. Tomcat is probably not started or is listening on the wrong port (errno=%d)", x.worker.Name, errno(f.Err))
 }
 
 // socketTrouble says what the matter is with a Unix domain socket.
@@ -122,6 +136,12 @@ func socketTrouble(err error) string {
 func (x *exchange) logClosed(f *ajp.Failure) {
 	w, address := x.worker.Name, x.worker.Target()
 	x.log(jklog.Info, "GOJK3012", "(%s) can't receive the response header message from tomcat, tomcat (%s) has forced a connection close (errno=%d): %v", w, address, errno(f.Err), f.Err)
+	x.logBroken(f)
+}
+
+// logBroken says what the client has had of a response that broke off.
+func (x *exchange) logBroken(f *ajp.Failure) {
+	w := x.worker.Name
 	if f.Stage == ajp.StageResponded {
 		x.log(jklog.Error, "GOJK3013", "(%s) Tomcat is down or network problems. Part of the response has already been sent to the client", w)
 		return
@@ -142,6 +162,9 @@ func (x *exchange) logBadPacket(f *ajp.Failure) {
 		x.log(jklog.Error, "GOJK3016", "(%s) wrong message size %d %d from %s; the packetSize of Tomcat's connector must not exceed max_packet_size", w, size.Got, size.Limit, address)
 	case errors.As(f.Err, &code):
 		x.log(jklog.Error, "GOJK3017", "(%s) Unknown AJP protocol code: %02X", w, code.Code)
+	case errors.Is(f.Err, ajp.ErrEOF) || errno(f.Err) != 0:
+		x.log(jklog.Error, "GOJK3064", "(%s) can't receive the response body message from tomcat, tomcat (%s) has forced a connection close (errno=%d): %v", w, address, errno(f.Err), f.Err)
+		x.logBroken(f)
 	case errors.Is(f.Err, ajp.ErrSecondHead):
 		x.log(jklog.Error, "GOJK3018", "(%s) Tomcat already send headers", w)
 	default:
@@ -169,6 +192,19 @@ func (x *exchange) logClientRead(err error) {
 		err = ajp.ErrBodyShort
 	}
 	x.log(jklog.Info, "GOJK3023", "(%s) receiving data from client failed. Connection aborted or network problems (%v)", x.target.Name, err)
+	x.logAborting()
+}
+
+// logNoSlot says that all endpoints of the worker are in use.
+func (x *exchange) logNoSlot(err error) {
+	if errors.Is(err, ajp.ErrNoEndpoint) {
+		x.log(jklog.Warn, "GOJK3065", "Unable to get the free endpoint for worker %s from %d slots", x.worker.Name, x.worker.AJP.PoolSize)
+	}
+}
+
+// logAborting says that the client is to blame.
+func (x *exchange) logAborting() {
+	x.log(jklog.Info, "GOJK3032", "Aborting connection for worker=%s", x.target.Name)
 }
 
 // logBusyLimit says that the worker has enough to do.
@@ -179,7 +215,7 @@ func (x *exchange) logBusyLimit(limit int) {
 // logGivingUp says that all attempts on this worker are used up.
 func (x *exchange) logGivingUp(out *balancer.Outcome) {
 	c := x.worker.Record.Counters()
-	x.log(jklog.Error, "GOJK3025", "(%s) connecting to tomcat failed (rc=%d, errors=%d, client_errors=%d).", x.worker.Name, returnCode(out.Kind), c.Errors+1, c.ClientErrors)
+	x.log(jklog.Error, "GOJK3025", "(%s) connecting to tomcat failed (rc=%d, errors=%d, client_errors=%d).", x.worker.Name, x.returnCode(out.Kind, false), c.Errors+1, c.ClientErrors)
 }
 
 // The rest is for whoever looks at one request at level debug. Nothing is computed for it at other levels.
@@ -251,8 +287,11 @@ func (x *exchange) logDone(status int) {
 	x.log(jklog.Debug, "GOJK3063", "Service finished with status=%d for worker=%s", status, x.target.Name)
 }
 
-// returnCode is mod_jk's number for an outcome, as its log shows it.
-func returnCode(k balancer.OutcomeKind) int {
+// returnCode is mod_jk's number for an outcome, as its log shows it. A balancer's does not say that nothing was sent.
+func (x *exchange) returnCode(k balancer.OutcomeKind, ofBalancer bool) int {
+	if k == balancer.Failed && x.unsent && !ofBalancer {
+		return -3
+	}
 	switch k {
 	case balancer.Success:
 		return 1
