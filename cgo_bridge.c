@@ -1866,13 +1866,14 @@ static int hook_map_to_storage(request_rec *r)
 
 /*
  * shows_source says whether the file that httpd is about to send is one that a worker has. Mapping has read the path without parameters, and with all that is behind the
- * file: "/a;b.jsp" was "/a", and "/a.jsp/x" (AcceptPathInfo) no JSP. JkStripSession may have shortened it since.
+ * file: "/a;b.jsp" was "/a", and "/a.jsp/x" (AcceptPathInfo) no JSP. JkStripSession may have shortened it since. A ';' that the file's name does not have begins a
+ * parameter also here.
  */
 static int shows_source(request_rec *r, const server_conf *conf)
 {
     size_t info = r->path_info ? strlen(r->path_info) : 0;
     size_t len = r->uri ? strlen(r->uri) : 0;
-    gojk_map_query q = {.server = conf->index, .as_file = 1};
+    gojk_map_query q = {.server = conf->index, .as_file = r->filename && strchr(r->filename, ';')};
     int verdict;
 
     if (r->finfo.filetype != APR_REG || (r->handler && strcmp(r->handler, "default-handler")) || !is_ours(r, conf))

@@ -496,14 +496,6 @@ var differences = []Difference{
 		Lines:  re(jkRequest, `\+ a: body packet 600 bytes`, connections),
 	},
 	{
-		ID:     "static file with parameters behind a mount",
-		Reason: "not in section 12; no source gets out, whatever the spelling",
-		Jk:     "JkAutoAlias serves a file that a JkUnMount excludes also with a path parameter in the URI",
-		Gojk:   "404: the URI with its parameter is none that the exclusion knows",
-		Steps:  re(`JkAutoAlias/beside the applications / /shop/page\.html;v=1$`),
-		Lines:  re(jkAnswer, page404),
-	},
-	{
 		ID:     "missing END_RESPONSE",
 		Reason: "section 8.2; said when it happens",
 		Jk:     "that an exchange did not come to its end is said when the endpoint is used again, if it is by the same request",
