@@ -1729,16 +1729,28 @@ static int ask_go(request_rec *r, const server_conf *conf, const char *uri, int 
     return OK;
 }
 
-/* uri_of_file returns the URI of a file below the DocumentRoot, for sub-requests that name a file (SSI); NULL for any other. */
-static const char *uri_of_file(request_rec *r)
+/* below returns what follows a folder in the path of a file, from its '/' on; NULL if the file is not below it. */
+static const char *below(const char *dir, const char *file)
 {
-    const char *root = ap_document_root(r);
-    size_t len = root ? strlen(root) : 0;
+    size_t len = dir ? strlen(dir) : 0;
 
-    while (len > 0 && root[len - 1] == '/')
+    while (len > 0 && dir[len - 1] == '/')
         len--;
-    return len > 0 && r->filename && !strncmp(r->filename, root, len) && r->filename[len] == '/' ? r->filename + len
-                                                                                                 : NULL;
+    return len > 0 && file && !strncmp(file, dir, len) && file[len] == '/' ? file + len : NULL;
+}
+
+/* aliased returns the URI of a file that is where JkAutoAlias puts it; NULL for any other. */
+static const char *aliased(const request_rec *r, const server_conf *conf)
+{
+    return engine ? below(child.server[conf->index].auto_alias.data, r->filename) : NULL;
+}
+
+/* uri_of_file returns the URI of a file, for sub-requests that name one (SSI): in the DocumentRoot, or where JkAutoAlias puts it; NULL for any other. */
+static const char *uri_of_file(request_rec *r, const server_conf *conf)
+{
+    const char *uri = aliased(r, conf);
+
+    return uri ? uri : below(ap_document_root(r), r->filename);
 }
 
 /* is_ours says whether requests of a server can be a worker's at all. */
@@ -1756,7 +1768,7 @@ static int map_request(request_rec *r, const server_conf *conf, int may_alias)
 
     if (!uri || !strcmp(uri, "*") || !is_ours(r, conf))
         return DECLINED;
-    if (!*uri && !(uri = uri_of_file(r)))
+    if (!*uri && !(uri = uri_of_file(r, conf)))
         return DECLINED;
     if (engine)
         return ask_go(r, conf, uri, may_alias);
@@ -1864,6 +1876,24 @@ static int hook_map_to_storage(request_rec *r)
     return OK;
 }
 
+/* path_of_file returns the path of the file that httpd has found for a request, as rules know it: without what httpd has left over as path info. */
+static const char *path_of_file(request_rec *r, const server_conf *conf)
+{
+    const char *uri = aliased(r, conf);
+    size_t info = r->path_info ? strlen(r->path_info) : 0;
+    char *path;
+    size_t len;
+
+    if (uri)
+        return uri;
+    path = apr_pstrdup(r->pool, r->uri);
+    ap_no2slash(path); /* as in path_info */
+    len = strlen(path);
+    if (info > 0 && info <= len && !strcmp(path + len - info, r->path_info))
+        path[len - info] = '\0';
+    return path;
+}
+
 /*
  * shows_source says whether the file that httpd is about to send is one that a worker has. Mapping has read the path without parameters, and with all that is behind the
  * file: "/a;b.jsp" was "/a", and "/a.jsp/x" (AcceptPathInfo) no JSP. JkStripSession may have shortened it since. A ';' that the file's name does not have begins a
@@ -1871,20 +1901,17 @@ static int hook_map_to_storage(request_rec *r)
  */
 static int shows_source(request_rec *r, const server_conf *conf)
 {
-    size_t info = r->path_info ? strlen(r->path_info) : 0;
-    size_t len = r->uri ? strlen(r->uri) : 0;
     gojk_map_query q = {.server = conf->index, .as_file = r->filename && strchr(r->filename, ';')};
     int verdict;
 
     if (r->finfo.filetype != APR_REG || (r->handler && strcmp(r->handler, "default-handler")) || !is_ours(r, conf))
         return 0;
-    if (info > len || strcmp(r->uri + len - info, info ? r->path_info : ""))
-        info = 0;
-    if (info == 0 && !strchr(r->uri, ';') && !(r->unparsed_uri && ap_strcasestr(r->unparsed_uri, "%3b")))
+    if (!(r->path_info && *r->path_info) && !strchr(r->uri, ';') &&
+        !(r->unparsed_uri && ap_strcasestr(r->unparsed_uri, "%3b")))
         return 0;
-    q.uri = (gojk_str){apr_pstrmemdup(r->pool, r->uri, len - info), len - info};
+    q.uri = str(path_of_file(r, conf));
     if (!engine)
-        return may_be_mapped(r->pool, conf, q.uri.data);
+        return may_be_mapped(r->pool, conf, q.as_file ? q.uri.data : strip_parameters(r->pool, q.uri.data));
     q.normalised = apr_palloc(r->pool, q.uri.len + 1);
     in_go++;
     verdict = go.map(&q);

@@ -14,6 +14,8 @@ import (
 var sourceMounts = map[string]string{
 	"context": "JkMount /app/* a\nJkMount /secret.jsp a\nJkMount /ssi/*.jsp a\nJkMount /ssi/below/*.jsp a\n",
 	"suffix":  "JkMount /*.jsp a\n",
+	"file":    "JkMountFile ${HTDOCS}/map.properties\n",
+	"alias":   "DocumentRoot ${DIR}/empty\nJkAutoAlias ${HTDOCS}\nJkMount /*.jsp a\n",
 	"both":    "JkMount /app|/* a\nJkMount /*.jsp a\nJkUnMount /app/inc/*.shtml a\nJkUnMount /app/static/* a\n",
 }
 
@@ -22,7 +24,7 @@ var sourceSettings = map[string]string{
 	"plain":    "",
 	"slashes":  "AllowEncodedSlashes On\n",
 	"nodecode": "AllowEncodedSlashes NoDecode\n",
-	"merge":    "MergeSlashes Off\n",
+	"merge":    "MergeSlashes Off\n<Directory ${HTDOCS}>\nAcceptPathInfo On\n</Directory>\n",
 	"options": "<Directory ${HTDOCS}>\nOptions +MultiViews +Includes +Indexes +FollowSymLinks\nAcceptPathInfo On\nAddOutputFilter INCLUDES .shtml\n" +
 		"AddLanguage en .en\nDirectoryIndex index.jsp index.html\n</Directory>\nCheckSpelling On\nErrorDocument 404 /app/secret.jsp\n",
 	"rewrite": "RewriteEngine On\nRewriteRule ^/r/(.*)$ /app/$1 [PT]\nRewriteRule ^/i/(.*)$ /j/$1 [PT]\n" +
@@ -47,7 +49,9 @@ func sourceConfig() string {
 func sourceHosts() (list []string) {
 	for mount := range sourceMounts {
 		for setting := range sourceSettings {
-			list = append(list, mount+"-"+setting)
+			if others := slices.Contains([]string{"file", "alias"}, mount); !others || slices.Contains([]string{"plain", "options", "strip", "nodecode"}, setting) {
+				list = append(list, mount+"-"+setting)
+			}
 		}
 	}
 	slices.Sort(list)
@@ -60,6 +64,7 @@ func sourceFiles() map[string]string {
 		"app/index.html": static, "app/inc/virtual.shtml": `[<!--#include virtual="/app/secret.jsp" -->]`, "app/inc/file.shtml": `[<!--#include file="page.jsp" -->]`,
 		"app/inc/below.shtml": `[<!--#include file="below/page.jsp" -->]`, "ssi/virtual.shtml": `[<!--#include virtual="/app/secret.jsp" -->]`,
 		"ssi/spelled.shtml": `[<!--#include virtual="/app;x/%73ecret.jsp;y?z" -->]`, "ssi/context.shtml": `[<!--#include virtual="/app/" -->]`,
+		"map.properties":  "/app/* = a\n/*.jsp=a\n/ssi/*.jsp = a\n!/app/static/*=a\n",
 		"ssi/below.shtml": `[<!--#include file="below/page.jsp" -->]`, "ssi/file.shtml": `[<!--#include file="page.jsp" -->]`,
 	}
 	for _, name := range []string{
@@ -99,7 +104,7 @@ var otherSpellings = []string{
 	"/app", "/app/", "/app//", "/app;x", "/app;x/", "/app/;x", "/app/.", "/app/index.jsp", "/app/index", "/app/secret", "/app/neg/page", "/app/neg/page.en", "/app/neg/page.jsp", "/app/neg/PAGE", "/app/Secret.jsp", "/app/secert.jsp",
 	"/app/dir", "/app/dir/", "/app/dir/;x", "/app/dir;x/", "/app/dir%3Bx/", "/app/dir//", "/app/inc/virtual.shtml", "/app/inc/file.shtml", "/app/inc/below.shtml", "/ssi/virtual.shtml", "/ssi/spelled.shtml", "/ssi/context.shtml",
 	"/ssi/below.shtml", "/ssi/file.shtml", "/nothing", "/nothing;x", "/nothing.jsp", "/ssi/page", "/ssi/page.jsp", "/ssi/", "*", "/", "", "//", "/..;/", "secret.jsp", "app/secret.jsp", "/app/panic-in-map.jsp", "/app/panic-in-map.jsp/x",
-	"/d/panic-in-map.jsp", "/r/panic-in-map.jsp;x", "/app/secret.jsp%3Bjsessionid=1.a", "/app/secret.jsp%3bjsessionid=1.a;x", "/app/secret.jsp%3Bx;jsessionid=1.a", "/app/secret.jsp/x", "/app/secret.jsp/", "/app/secret.jsp/;x",
+	"/d/panic-in-map.jsp", "/r/panic-in-map.jsp;x", "/app/secret.jsp%3Bjsessionid=1.a", "/app/secret.jsp%3bjsessionid=1.a;x", "/app/secret.jsp%3Bx;jsessionid=1.a", "/app/secret.jsp/x", "/app/secret.jsp/", "/app/secret.jsp/;x", "/app/secret.jsp//x", "/app//secret.jsp///x//y", "/app/secret.jsp/;x/y", "/app;x/secret.jsp/y", "/app/secret.jsp/../secret.jsp//;",
 	"/app/a;b.jsp", "/app/a%3Bb.jsp", "/app/a;b.jsp/x", "/app/a%3Bb.jsp;jsessionid=1", "/app;jsessionid=1/secret.jsp", "/app%3Bjsessionid=1/secret.jsp", "/app/100%25.jsp",
 }
 
