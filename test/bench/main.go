@@ -32,14 +32,14 @@ type plan struct {
 }
 
 // quickRounds is what -quick measures.
-const quickRounds = 3
+const quickRounds = 7
 
 func main() {
 	p := plan{}
 	flag.StringVar(&p.Only, "run", "", "measure workloads whose name matches this `regexp`; writes nothing to docs")
 	flag.IntVar(&p.Rounds, "rounds", 0, "rounds of each workload (default: the workload's own)")
 	flag.DurationVar(&p.Duration, "duration", 0, "of one measurement (default: the workload's own)")
-	flag.BoolVar(&p.Quick, "quick", false, "only the small GETs, three rounds; writes nothing to docs")
+	flag.BoolVar(&p.Quick, "quick", false, "only the small GETs, seven rounds; writes nothing to docs")
 	flag.StringVar(&p.ModuleFile, "module", "", "the `file` of mod_gojk (default: build/mod_gojk.so)")
 	flag.StringVar(&p.Other, "other", "", "compare with another build of mod_gojk, in this `file`, its library beside it; writes nothing to docs")
 	flag.StringVar(&p.JSON, "json", "", "write the results to this `file` (default: build/bench.json, after a whole run)")

@@ -149,7 +149,7 @@ func TestMarkdown_Honest(t *testing.T) {
 	res = describe(&w)
 	res.fill(&w, []round{{gojk: {cpu: 8}, jk: {cpu: 10}}, {gojk: {cpu: 9.5}, jk: {cpu: 10}}, {gojk: {cpu: 10}, jk: {cpu: 10}}}, []string{"said later."})
 	text = markdown(&report{Results: []result{res}})
-	require.Contains(t, text, "| T | CPU of mod_gojk | ≤ 0.90x | 0.95 [0.80, 1.00] | missed, open |")
+	require.Contains(t, text, "| T | CPU of mod_gojk | ≤ 0.90x | 0.950 [0.80, 1.00] | missed, open |")
 	require.Contains(t, text, "| mod_gojk | 9.5 (0.95) |")
 	require.Contains(t, text, "said later.")
 }

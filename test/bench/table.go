@@ -11,8 +11,9 @@ import (
 )
 
 const (
-	usualRounds   = 5
-	usualDuration = 2 * time.Second
+	// Many short rounds rather than few long ones: what is compared then lies close together in time.
+	usualRounds   = 9
+	usualDuration = time.Second
 
 	kib = 1 << 10
 	mib = 1 << 20
@@ -46,7 +47,7 @@ func smallGets() []workload {
 	for _, n := range []int{1, 16, 64} {
 		w := workload{
 			name: fmt.Sprintf("get-128-c%d", n), group: "Small GETs", title: fmt.Sprintf("GET 128 B, %s", connections(n)), remark: smallRemark,
-			variants: everybody(), load: load{connections: n, size: 128, wrk: true}, quick: true, rounds: 7,
+			variants: everybody(), load: load{connections: n, size: 128, wrk: true}, quick: true, rounds: 15,
 			shows:   []metric{rate, cpu, own, p50, p99, switches},
 			targets: []target{atMost(cpu, 0.90), atMost(own, 0.75), atMost(p99, 1.00)},
 		}

@@ -129,7 +129,7 @@ func slowOnes() []workload {
 		remark: fmt.Sprintf("%d of 64 threads wait for a member of the same balancer that does not answer. The ratios are to the same module with no "+
 			"thread waiting.", waiting),
 		variants: all, site: site{slow: true}, load: load{connections: 4, size: 128}, shows: []metric{rate, p50, p99, cpu},
-		targets: []target{atMost(p99, 1.50).of(waitingName(gojk))}, rounds: 7,
+		targets: []target{atMost(p99, 1.50).of(waitingName(gojk))}, rounds: 15,
 	}}
 }
 

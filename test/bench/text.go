@@ -107,14 +107,15 @@ func (c *check) measured() string {
 	if f.Rounds == 0 {
 		return "–"
 	}
-	show := func(v float64) string { return c.Metric.show(v) }
+	show, middle := c.Metric.show, c.Metric.show(f.Median)
 	if c.Ratio {
 		show = func(v float64) string { return fmt.Sprintf("%.2f", v) }
+		middle = fmt.Sprintf("%.3f", f.Median) // so that what misses by little does not look as if it met
 	}
 	if f.Rounds == 1 {
-		return show(f.Median)
+		return middle
 	}
-	return fmt.Sprintf("%s [%s, %s]", show(f.Median), show(f.Low), show(f.High))
+	return fmt.Sprintf("%s [%s, %s]", middle, show(f.Low), show(f.High))
 }
 
 // describe is one line: what, measured, target.
