@@ -41,6 +41,8 @@ type fakeHost struct {
 }
 
 func (h *fakeHost) Respond(_ *Request, p *ajp.Response) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	h.parts++
 	if h.gone {
 		return errors.New("gone")
