@@ -183,7 +183,10 @@ func (h *HTTPD) ConfigTest() (string, error) {
 }
 
 // Start starts httpd and waits until it says that it runs and every port accepts.
-func (h *HTTPD) Start() error {
+func (h *HTTPD) Start() error { return h.StartAfter(nil) }
+
+// StartAfter is Start, but first calls before, unless it is nil, with the pid that httpd is going to have.
+func (h *HTTPD) StartAfter(before func(pid int) error) error {
 	stderr, err := os.Create(h.path("stderr.log"))
 	if err != nil {
 		return err
@@ -194,6 +197,10 @@ func (h *HTTPD) Start() error {
 		mode = "-X"
 	}
 	h.cmd = h.command(mode)
+	if before != nil { // a shell that waits, and then becomes httpd
+		h.cmd.Args = append([]string{"sh", "-c", `kill -STOP $$; exec "$@"`, "sh", h.cmd.Path}, h.cmd.Args[1:]...)
+		h.cmd.Path = "/bin/sh"
+	}
 	h.cmd.Stdout, h.cmd.Stderr = stderr, stderr
 	// A process group of its own: httpd's parent signals its whole group when it stops.
 	h.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
@@ -201,10 +208,25 @@ func (h *HTTPD) Start() error {
 	if err := h.spawn(); err != nil {
 		return fmt.Errorf("harness: start %s: %w", h.inst.binary, err)
 	}
+	if before != nil {
+		if err := h.letGo(before); err != nil {
+			return err
+		}
+	}
 	if err := h.waitServing(0); err != nil {
 		return err
 	}
 	return h.waitAccepting()
+}
+
+// letGo calls before when the shell waits, and lets it become httpd.
+func (h *HTTPD) letGo(before func(pid int) error) error {
+	waits := func() bool { s, err := readStat(h.Pid()); return err == nil && s.state == 'T' }
+	err := h.waitFor("the shell to wait", waits)
+	if err == nil {
+		err = before(h.Pid())
+	}
+	return errors.Join(err, h.Signal(syscall.SIGCONT))
 }
 
 // spawn starts the process from a thread that stays: the death signal fires when the starting thread ends.

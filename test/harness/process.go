@@ -43,6 +43,15 @@ func (h *HTTPD) Children() []int {
 	})
 }
 
+// Commands returns the pids of the other programs that httpd has started, above all those that write logs.
+func (h *HTTPD) Commands() []int {
+	program, _ := os.Readlink(procFile(h.Pid(), "exe"))
+	return slices.DeleteFunc(processes(func(s stat) bool { return s.parent == h.Pid() }), func(pid int) bool {
+		runs, _ := os.Readlink(procFile(pid, "exe"))
+		return runs == program
+	})
+}
+
 // cgidSocket is the socket on which mod_cgid's daemon waits, as /proc/PID/fd has it; empty if there is none.
 func (h *HTTPD) cgidSocket() string {
 	data, _ := os.ReadFile("/proc/net/unix")

@@ -4,7 +4,9 @@ package httpd
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -13,9 +15,20 @@ import (
 	"mod_gojk/test/harness"
 )
 
+// ofModJk reports whether a descriptor may be one that mod_jk, loaded too, leaves open for every program: its log and its shared memory.
+func (s *site) ofModJk(target string) bool {
+	return s.besideModJk() && !strings.HasPrefix(target, "socket:") && !strings.HasPrefix(target, s.shmFile())
+}
+
 // besideModJk reports whether mod_jk is loaded too.
 func (s *site) besideModJk() bool {
 	return s.Has("jk") || strings.Contains(s.Log("httpd.conf"), "LoadModule jk_module")
+}
+
+// exceptModJk takes the line away that says that mod_jk is loaded too.
+func exceptModJk(out string) string {
+	lines := slices.DeleteFunc(strings.SplitAfter(out, "\n"), func(line string) bool { return strings.Contains(line, "GOJK0019") })
+	return strings.Join(lines, "")
 }
 
 const modJkConfig = `
@@ -149,4 +162,60 @@ func TestBeside_ModJkAlone(t *testing.T) {
 	s := start(t, plan{config: "JkLogFile ${DIR}/both.log\nJkShmFile ${DIR}/both.shm\n", options: func(o *harness.Options) { o.NoJkFiles, o.Modules = true, []string{"jk"} }})
 	require.Equal(t, 200, s.get(t, "/").Status)
 	require.NotContains(t, s.ErrorLog()+s.Stderr(), "GOJK0019")
+}
+
+// openFiles is a CGI program that says what it has open.
+const openFiles = `#!/usr/bin/env perl
+print "Content-Type: text/plain\n\n";
+opendir(my $dir, "/proc/self/fd") or die;
+for my $n (grep { /^\d+$/ } readdir($dir)) {
+    my $target = readlink("/proc/self/fd/$n");
+    print "$n $target\n" if defined($target) && $target !~ m(^/proc/);
+}
+`
+
+// TestBeside_CGI: programs that httpd runs while requests are under way, from a daemon without the library (mod_cgid) and from the children that have it
+// (mod_cgi), get nothing of what mod_gojk has open, and disturb nothing.
+func TestBeside_CGI(t *testing.T) {
+	for module, settings := range map[string]string{"cgid": "ScriptSock ${DIR}/cgid.sock\n", "cgi": ""} {
+		for _, around := range []string{"", "piped"} {
+			t.Run(strings.TrimSpace("mod_"+module+" "+around), func(t *testing.T) {
+				p := plan{config: "JkMount /app/* lb\nScriptAlias /cgi/ ${DIR}/cgi/\n" + settings, options: func(o *harness.Options) {
+					o.Modules, o.Around, o.Beside = []string{module}, strings.Fields(around), map[string]string{"cgi/open": openFiles}
+				}}
+				if mpm == harness.Prefork {
+					p.children = 7
+				}
+				s := start(t, p)
+				require.NoError(t, os.Chmod(filepath.Join(s.Dir, "cgi", "open"), 0o755))
+				requireNothingOpen(t, s)
+				s.graceful(t)
+				requireNothingOpen(t, s)
+			})
+		}
+	}
+}
+
+// requireNothingOpen runs the CGI program while requests are under way.
+func requireNothingOpen(t *testing.T, s *site) {
+	t.Helper()
+	release := s.holdOpen(t)
+	l := s.startLoad(2, "/app/x")
+	inherited := descriptors(t, os.Getpid())
+	await(t, "mod_cgid's daemon, which starts beside httpd", func() bool { return s.get(t, "/cgi/open").Status == 200 })
+	for range rounds(5) {
+		r := s.get(t, "/cgi/open")
+		require.Equal(t, 200, r.Status, r.StatusLine)
+		require.Contains(t, string(r.Body), "0 ", "it says something")
+		for line := range strings.Lines(string(r.Body)) {
+			number, target, _ := strings.Cut(strings.TrimSpace(line), " ")
+			if !slices.ContainsFunc(inherited, func(d descriptor) bool { return d.target == target }) && !s.ofModJk(target) {
+				require.Contains(t, []string{"0", "1", "2"}, number, target)
+			}
+		}
+	}
+	requests, failures := l.stop()
+	require.Empty(t, failures, "%d requests", requests)
+	release()
+	s.requireIdle(t)
 }

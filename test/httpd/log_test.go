@@ -30,10 +30,13 @@ type logLine struct {
 	pid, tid           int
 }
 
-// parse requires that every line of a log has the format.
+// parse requires that every line of a log has the format. A line of mod_jk itself may be among them, when it is loaded too.
 func parse(t *testing.T, log string) (lines []logLine) {
 	t.Helper()
 	for line := range strings.SplitSeq(strings.TrimSuffix(log, "\n"), "\n") {
+		if strings.Contains(line, "::mod_jk.c (") {
+			continue
+		}
 		m := lineFormat.FindStringSubmatch(line)
 		require.NotNil(t, m, "%q", line)
 		pid, err := strconv.Atoi(m[2])
@@ -71,7 +74,7 @@ func TestLog_Line(t *testing.T) {
 	for range 4 {
 		s.requireAnswer(t, "/app/x", "a")
 	}
-	await(t, "all children to have started", func() bool { return s.count("initialized") == len(s.Children()) })
+	await(t, "all children to have started", func() bool { return s.count("GOJK0020") == len(s.Children()) })
 	log := s.JkLog()
 	lines := parse(t, strings.ReplaceAll(log, "[my-own [1]]", "[my-own 1]"))
 
@@ -180,6 +183,9 @@ func TestLog_Pipe(t *testing.T) {
 	parse(t, s.Log("piped.log"))
 	require.NotContains(t, s.Log("mod_jk.log"), refused)
 	inherited := descriptors(t, os.Getpid())
+	if s.besideModJk() || s.Has("piped") {
+		return // mod_jk, and httpd with its own logs, leave their end of the pipe open
+	}
 	for _, pid := range s.Children() {
 		for _, d := range descriptors(t, pid) {
 			if d.number > 2 && strings.HasPrefix(d.target, "pipe:") && !slices.ContainsFunc(inherited, func(i descriptor) bool { return i.target == d.target }) {

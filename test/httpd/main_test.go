@@ -70,6 +70,7 @@ type plan struct {
 	children   int    // 0: one child; prefork: 4
 	threads    int    // of each child; 0: 8. Prefork does not know it
 	faults     bool   // expect panics in the error log
+	crashes    bool   // a child is made to crash, by a signal
 	hard       bool   // httpd is stopped or restarted hard
 	options    func(*harness.Options)
 }
@@ -113,6 +114,9 @@ func (s *site) requireHealthy(t testing.TB) {
 	signs := []string{"exit signal", "child process exited with", "fatal error", "SIGSEGV", "AddressSanitizer", "runtime error: ", "panic in", "goroutine "}
 	if s.plan.faults {
 		signs = signs[:6]
+	}
+	if s.plan.crashes {
+		signs = []string{"panic in"}
 	}
 	log := strings.Split(s.ErrorLog()+s.Stderr(), "\n")
 	first := slices.IndexFunc(log, func(line string) bool {

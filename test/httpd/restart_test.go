@@ -3,10 +3,14 @@
 package httpd
 
 import (
+	"fmt"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -27,13 +31,15 @@ func (s *site) restart(t testing.TB) {
 	require.NoError(t, s.Replace(s.Restart))
 }
 
-// TestGracefulRestart_UnderLoad: any number of them, and no request fails.
+// TestGracefulRestart_UnderLoad: any number of them, some right after the one before, and no request fails.
 func TestGracefulRestart_UnderLoad(t *testing.T) {
 	s := start(t, plan{config: "JkMount /app/* lb", children: 2, threads: 4})
 	l := s.startLoad(clients, "/app/x")
 	n := rounds(10)
-	for range n {
-		l.awaitMore(t, 20)
+	for i := range n {
+		if i%2 == 0 {
+			l.awaitMore(t, 20)
+		}
 		require.NoError(t, s.Graceful())
 	}
 	l.awaitMore(t, 20)
@@ -73,6 +79,67 @@ func (s *site) requireGeneration(t *testing.T, generation uint64) {
 		w := worker(t, m, name)
 		await(t, "connections of "+name+" to be counted right", func() bool { return w.Counters().Connected == int64(c.Open()) })
 	}
+}
+
+// TestGracefulStop_UnderLoad is apachectl graceful-stop: no new clients, and whatever a container was asked is answered.
+func TestGracefulStop_UnderLoad(t *testing.T) {
+	s := start(t, plan{config: "JkMount /app/* lb", children: 2, threads: 4})
+	l := s.startLoad(clients, "/app/x")
+	l.awaitMore(t, 50)
+	require.NoError(t, s.Signal(syscall.SIGWINCH))
+	select {
+	case <-s.Exited():
+	case <-time.After(patience):
+		t.Fatal("httpd did not end")
+	}
+	requests, failures := l.stop()
+	served := len(s.requests())
+	t.Logf("%d requests, %d of them too late", requests, len(failures))
+	require.EqualValues(t, requests-int64(len(failures)), served, "each that came to a container was answered, completely")
+	for _, failure := range failures {
+		require.Regexp(t, "refused|reset|"+regexp.QuoteMeta(fmt.Sprintf("%s, ", harness.EndNothing)), failure, "no connection")
+	}
+}
+
+// TestRestart_LeavesNothingBehind: httpd's parent has the same files open and the same memory mapped after one restart as after many, and a command that writes
+// a log gets nothing of it.
+func TestRestart_LeavesNothingBehind(t *testing.T) {
+	for _, around := range []string{"", "piped"} {
+		t.Run("logs "+around, func(t *testing.T) {
+			config := "JkMount /app/* lb\n<VirtualHost *:${PORT2}>\nJkLogFile ${DIR}/second.log\nJkMount /app/* a\n</VirtualHost>\n"
+			s := start(t, plan{config: config, children: 2, options: func(o *harness.Options) { o.Ports, o.Around = 2, strings.Fields(around) }})
+			s.graceful(t)
+			want := s.parentHas(t)
+			require.Contains(t, want, " 1 shared memory, 1 threads")
+			for i, more := range strings.Fields("/b/* /c/* /d/* /e/* /f/* /g/*")[:rounds(6)] {
+				s.reconfigure(t, config+"JkMount "+more+" b\n", "")
+				s.graceful(t)
+				require.Equal(t, 200, s.get(t, "/app/x").Status)
+				require.Equal(t, want, s.parentHas(t), "restart %d", i)
+			}
+			for _, pid := range s.LogCommands() {
+				for _, d := range descriptors(t, pid) {
+					if !s.ofModJk(d.target) {
+						require.NotRegexp(t, `socket:|jk\.shm|second\.log`, d.target, "log command %d", pid)
+					}
+				}
+			}
+		})
+	}
+}
+
+// parentHas is what httpd's parent has of files, shared memory and threads.
+func (s *site) parentHas(t *testing.T) string {
+	t.Helper()
+	maps, err := s.ParentMaps()
+	require.NoError(t, err)
+	var files []string
+	for _, d := range descriptors(t, s.Pid()) {
+		target, _, _ := strings.Cut(d.target, ":[") // sockets and pipes have other numbers each time
+		files = append(files, target)
+	}
+	slices.Sort(files)
+	return fmt.Sprintf("%q, %d shared memory, %d threads", files, strings.Count(maps, filepath.Base(s.shmFile())), len(threads(t, s.Pid())))
 }
 
 // TestGracefulRestart_LongRequest: a request that is under way finishes in its old child, on the containers it knows.
@@ -122,8 +189,18 @@ func TestChildrenReplaced(t *testing.T) {
 
 // TestChildKilled: httpd goes on, requests of other children do not notice, and what the dead child has counted is given back.
 func TestChildKilled(t *testing.T) {
+	signals := []syscall.Signal{syscall.SIGKILL, syscall.SIGABRT, syscall.SIGSEGV}
+	if testing.Short() { // Go takes its time to report a fault of a thread that is in Go, as that of prefork is: 5 seconds and more
+		signals = signals[:2]
+	}
+	for _, signal := range signals {
+		t.Run(signal.String(), func(t *testing.T) { requireSurvival(t, signal) })
+	}
+}
+
+func requireSurvival(t *testing.T, signal syscall.Signal) {
 	const held = 4
-	s := start(t, plan{containers: "a b", config: "JkMount /app/* lb\nJkMount /held/* a", children: childrenWithRoom(held), threads: held})
+	s := start(t, plan{containers: "a b", crashes: signal != syscall.SIGKILL, config: "JkMount /app/* lb\nJkMount /held/* a", children: childrenWithRoom(held), threads: held})
 	a := s.container["a"]
 	var waiting []*harness.Client
 	for range held + 1 { // one more than a child has threads for
@@ -148,9 +225,12 @@ func TestChildKilled(t *testing.T) {
 
 	l := s.startLoad(2, "/app/x")
 	l.awaitMore(t, 10)
-	require.NoError(t, syscall.Kill(victim, syscall.SIGKILL))
+	require.NoError(t, syscall.Kill(victim, signal))
 	l.awaitMore(t, 10)
 	await(t, "what the dead child has counted to be given back", func() bool { return worker(t, m, "a").Busy() <= int64(len(others)+2) })
+	if signal != syscall.SIGKILL { // of that httpd says nothing
+		await(t, "httpd to say so", func() bool { return strings.Contains(s.ErrorLog(), fmt.Sprintf("child pid %d exit signal", victim)) })
+	}
 	requests, failures := l.stop()
 	t.Logf("%d requests, %d of them in the killed child", requests, len(failures))
 	require.LessOrEqual(t, len(failures), 2, "at most one a client: %q", failures)

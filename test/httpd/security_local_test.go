@@ -17,16 +17,6 @@ import (
 	"mod_gojk/test/harness"
 )
 
-// guess puts something at every name that the shared memory file may get. It returns how many there are.
-func (s *site) guess(t *testing.T, plant func(path string) error) (last, guesses int) {
-	t.Helper()
-	last, guesses = lastPid(t), 1500
-	for i := 1; i <= guesses; i++ {
-		require.NoError(t, plant(filepath.Join(s.Dir, fmt.Sprintf("jk.shm.%d", last+i))))
-	}
-	return last, guesses
-}
-
 // TestSecurity_PlantedShm is TestProcesses_PlantedFile with what one cannot write to: it does not keep httpd waiting, and a folder, which cannot be put aside, keeps it from starting (CVE-2024-46544).
 func TestSecurity_PlantedShm(t *testing.T) {
 	for _, tt := range []struct {
@@ -40,9 +30,7 @@ func TestSecurity_PlantedShm(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s := prepare(t, plan{config: "JkMount /app/* a"})
-			last, guesses := s.guess(t, tt.plant)
-			err := s.Start()
-			require.Less(t, s.Pid()-last, guesses, "the name was guessed")
+			err := s.StartAfter(func(pid int) error { return tt.plant(s.shmFileOf(pid)) })
 			if !tt.ok {
 				require.ErrorContains(t, err, "unable to start due to shared memory failure")
 				return
@@ -62,7 +50,7 @@ func TestSecurity_OtherUsers(t *testing.T) {
 	s.requireAnswer(t, "/app/x", "a")
 	for _, pid := range append(s.Children(), s.Pid()) {
 		for _, d := range descriptors(t, pid) {
-			require.NotContains(t, d.target, "jk.shm", "process %d", pid)
+			require.NotContains(t, d.target, filepath.Base(s.shmFile()), "process %d", pid)
 		}
 	}
 	if os.Geteuid() != 0 {
@@ -106,7 +94,7 @@ func TestSecurity_Descriptors(t *testing.T) {
 		return r.Status == 200
 	})
 	require.Contains(t, answer, "/dev/null", "descriptors of the program:\n%s", answer)
-	require.NotContains(t, answer, "jk.shm")
+	require.NotContains(t, answer, filepath.Base(s.shmFile()))
 	require.NotContains(t, answer, "hunter2")
 	own := containerSockets(t, s)
 	require.NotEmpty(t, own)
@@ -117,7 +105,7 @@ func TestSecurity_Descriptors(t *testing.T) {
 	require.GreaterOrEqual(t, len(logs), 2)
 	for _, pid := range logs {
 		for _, d := range descriptors(t, pid) {
-			require.NotContains(t, d.target, "jk.shm")
+			require.NotContains(t, d.target, filepath.Base(s.shmFile()))
 			require.NotContains(t, own, d.target, "program %d", pid)
 		}
 	}

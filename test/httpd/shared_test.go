@@ -16,12 +16,15 @@ import (
 )
 
 // shmFile is the shared memory file of the running generation. The name is mod_jk's, unless mod_jk is there and uses it.
-func (s *site) shmFile() string {
+func (s *site) shmFile() string { return s.shmFileOf(s.Pid()) }
+
+// shmFileOf is that of an httpd with that pid.
+func (s *site) shmFileOf(pid int) string {
 	name := "jk.shm"
 	if s.besideModJk() {
 		name += ".gojk"
 	}
-	return filepath.Join(s.Dir, fmt.Sprintf("%s.%d", name, s.Pid()))
+	return filepath.Join(s.Dir, fmt.Sprintf("%s.%d", name, pid))
 }
 
 // shared maps the shared memory of the running generation. It is that of the generation also after a restart.
