@@ -12,8 +12,8 @@ import (
 )
 
 // This file shows packets in the log, in mod_jk's form: a line for the packet, and one for each 16 bytes of it. At JkLogLevel debug the first 1024
-// bytes, at trace all; the lines are of level debug. Two things are different: what mask.go says is behind stars, and of bodies, and of what cannot be read, there is only the
-// number of bytes.
+// bytes, at trace all; the lines are of level debug. Two things are different: what mask.go says is behind stars, and of bodies, and of what cannot
+// be read, there is only the number of bytes.
 
 // dumpAtDebug is how much of a packet, in bytes, is shown at debug; the rest needs trace.
 const dumpAtDebug = 1024
