@@ -232,14 +232,19 @@ func TestProperty_PingTimeouts(t *testing.T) {
 			require.Less(t, time.Since(begin), 8*time.Second)
 			require.Contains(t, r.log(), tt.says)
 			require.Equal(t, tt.code == Done, r.who() == "a")
-			require.Equal(t, tt.code != Done, a.cpings() == 1)
+			if tt.code == Done {
+				require.Zero(t, a.cpings())
+				return
+			}
+			require.Eventually(t, func() bool { return a.cpings() == 1 }, 20*time.Second, time.Millisecond, "the container may come to read it later")
 		})
 	}
 }
 
 // TestProperty_PrepostTimeout_NextConnection: a pooled connection that does not answer is given up, and the request goes over another one.
 func TestProperty_PrepostTimeout_NextConnection(t *testing.T) {
-	r := newRig(t, direct("prepost_timeout=40", "retries=1"))
+	t.Parallel()
+	r := newRig(t, direct("prepost_timeout=1000", "retries=1")) // those that answer have to do it in time, on a busy machine too
 	a := r.container["a"]
 	r.fill(2, a)
 	r.visits()
