@@ -169,7 +169,7 @@ func TestDirectives_Examples(t *testing.T) {
 	}
 }
 
-var shimRow = regexp.MustCompile(`(?m)^\s+(?:AP_INIT_RAW_ARGS\(|JK\(|X\(\w+, )"(\w+)"(?:, "(\w+)"\))?`)
+var shimRow = regexp.MustCompile(`(?m)^\s+(?:AP_INIT_RAW_ARGS\(|JK(?:_SHARED)?\(|X\(\w+, )"(\w+)"(?:, "(\w+)"\))?`)
 
 // TestDirectives_AreThoseOfTheShim compares the table with the directives that the shim registers, and the variables with mod_gojk.h: order and names.
 func TestDirectives_AreThoseOfTheShim(t *testing.T) {
