@@ -45,7 +45,18 @@ $(BUILD)/asan/mod_gojk.so: cgo_bridge.c mod_gojk.h Makefile | $(BUILD)
 	@cp $(BUILD)/asan/shim/.libs/mod_gojk.so $@
 	@echo "built $@"
 
-$(BUILD)/asan/libgojk.so: $(BUILD)/libgojk.so
+$(BUILD)/asan/libgojk.so: $(BUILD)/libgojk.so | $(BUILD)/asan/mod_gojk.so
+	@cp $< $@
+
+.PHONY: cgocheck
+cgocheck: $(BUILD)/cgocheck/libgojk.so $(BUILD)/cgocheck/mod_gojk.so ## the library with every check of cgo's pointer rules, into build/cgocheck/ (make integration BESIDE=cgocheck)
+
+$(BUILD)/cgocheck/libgojk.so: $(BUILD)/libgojk.so
+	@mkdir -p $(BUILD)/cgocheck
+	@CGO_ENABLED=1 GOEXPERIMENT=cgocheck2 $(GO) build -trimpath -buildmode=c-shared -ldflags '$(GO_LDFLAGS)' -o $@ ./module
+	@echo "built $@"
+
+$(BUILD)/cgocheck/mod_gojk.so: $(BUILD)/mod_gojk.so | $(BUILD)/cgocheck/libgojk.so
 	@cp $< $@
 
 .PHONY: check-symbols
@@ -77,8 +88,8 @@ race: deps ## the Go packages' own tests under the race detector
 abi: all ## boundary: contract, stub host, stub library, fork
 	$(GO) test -count=1 ./test/abi/...
 
-integration: all $(if $(findstring asan,$(BESIDE)),asan) ## through a real httpd; MPM=event, worker or prefork; BESIDE=modules, jk, stack, piped, asan (CONTRIBUTING.md)
-	GOJK_MPM=$(MPM) GOJK_BESIDE=$(BESIDE) $(GO) test -count=1 ./test/harness/... ./test/httpd/...
+integration: all $(filter asan cgocheck,$(subst $(comma), ,$(BESIDE))) ## through a real httpd; MPM=event, worker or prefork; BESIDE=modules, jk, stack, piped, asan, cgocheck (CONTRIBUTING.md)
+	$(if $(findstring cgocheck,$(BESIDE)),GOEXPERIMENT=cgocheck2) GOJK_MPM=$(MPM) GOJK_BESIDE=$(BESIDE) $(GO) test -count=1 ./test/harness/... ./test/httpd/...
 
 tomcat: all ## through a real httpd to real Tomcats
 	$(GO) test -count=1 ./test/tomcat/...

@@ -191,7 +191,7 @@ func (h *HTTPD) moduleFile() (string, error) {
 	file := h.opts.ModuleFile
 	var err error
 	if file == "" {
-		file, err = buildFile("mod_gojk.so", h.Has(asan))
+		file, err = buildFile("mod_gojk.so", h.surroundings())
 	} else {
 		_, err = os.Stat(file)
 	}

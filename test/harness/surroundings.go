@@ -20,18 +20,20 @@ type surrounding struct {
 	modules []string
 	config  string // lines of httpd.conf, before Options.Config
 	not     []MPM  // process models that cannot have it; there it is left out
+	built   bool   // mod_gojk itself is built otherwise: into a folder of that name in build/
 }
 
 // surroundings is the table of them; CONTRIBUTING.md has a copy.
 var surroundings = []surrounding{
-	{name: "http2", about: "mod_http2, clear text", modules: []string{"http2"}, config: "Protocols h2c http/1.1\n", not: []MPM{Prefork}}, // mod_http2 refuses prefork
+	{name: "http2", about: "mod_http2, for clients that begin with HTTP/2", modules: []string{"http2"}, config: "Protocols h2c http/1.1\nH2Upgrade Off\n", not: []MPM{Prefork}}, // mod_http2 refuses prefork
 	{name: "ssl", about: "mod_ssl, with a virtual host that uses it", modules: []string{"ssl", "socache_shmcb"}, config: sslConfig},
 	{name: "cgid", about: "mod_cgid and its daemon", modules: []string{"cgid"}, config: "ScriptSock ${DIR}/" + cgidSocket + "\n"},
 	{name: "proxy", about: "mod_proxy with http and ajp", modules: []string{"proxy", "proxy_http", "proxy_ajp"}, config: "ProxyPass /beside-proxy/ ajp://127.0.0.1:9/\n"},
 	{name: "jk", about: "mod_jk itself", modules: []string{"jk"}},
 	{name: "stack", about: "threads with a stack of 128 KiB", config: "ThreadStackSize 131072\n"},
 	{name: piped, about: "all logs through commands"},
-	{name: asan, about: "the shim with AddressSanitizer and UndefinedBehaviorSanitizer"},
+	{name: asan, about: "the shim with AddressSanitizer and UndefinedBehaviorSanitizer", built: true},
+	{name: "cgocheck", about: "the library with GOEXPERIMENT=cgocheck2, which finds Go pointers in memory of C", built: true},
 }
 
 // groups are names for several surroundings.
@@ -108,10 +110,16 @@ func (h *HTTPD) surround() error {
 // cannotPipe is about httpd -X as root: by itself, when it ends, it waits for ever for commands that it may not signal any more.
 func (h *HTTPD) cannotPipe() bool { return h.opts.OneProcess && h.inst.user != "" }
 
-// Has reports whether this httpd has a surrounding.
-func (h *HTTPD) Has(name string) bool {
-	return slices.ContainsFunc(h.around, func(s surrounding) bool { return s.name == name })
+// surroundings are the names of what is around this httpd.
+func (h *HTTPD) surroundings() (names []string) {
+	for _, s := range h.around {
+		names = append(names, s.name)
+	}
+	return names
 }
+
+// Has reports whether this httpd has a surrounding.
+func (h *HTTPD) Has(name string) bool { return slices.Contains(h.surroundings(), name) }
 
 // BuildFile is the path of a file of the project's build, as this run wants it.
 func BuildFile(name string) (string, error) {
@@ -119,22 +127,23 @@ func BuildFile(name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return buildFile(name, slices.Contains(names, asan))
+	return buildFile(name, names)
 }
 
-// buildFile is the same; what has sanitizers is in a folder of its own.
-func buildFile(name string, sanitized bool) (string, error) {
+// buildFile is the same for the surroundings of that name. If several are built otherwise, the first in the table counts.
+func buildFile(name string, around []string) (string, error) {
 	root, err := projectRoot()
 	if err != nil {
 		return "", err
 	}
 	dir := "build"
-	if sanitized {
-		dir = filepath.Join("build", asan)
+	at := slices.IndexFunc(surroundings, func(s surrounding) bool { return s.built && slices.Contains(around, s.name) })
+	if at >= 0 {
+		dir = filepath.Join(dir, surroundings[at].name)
 	}
 	path := filepath.Join(root, dir, name)
 	if _, err := os.Stat(path); err != nil {
-		return "", fmt.Errorf("harness: not built (make, make asan): %w", err)
+		return "", fmt.Errorf("harness: not built (make; make asan, make cgocheck): %w", err)
 	}
 	return path, nil
 }

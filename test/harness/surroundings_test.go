@@ -27,10 +27,10 @@ func TestSurroundings(t *testing.T) {
 		"stack": func(t *testing.T, h *HTTPD) { require.Contains(t, h.Log("httpd.conf"), "ThreadStackSize") },
 		piped:   func(t *testing.T, h *HTTPD) { require.GreaterOrEqual(t, len(h.LogCommands()), 3) },
 		asan: func(t *testing.T, h *HTTPD) {
-			maps, err := ProcessMaps(h.Children()[0])
-			require.NoError(t, err)
-			require.Contains(t, maps, "libasan.so")
+			requireMapped(t, h, "libasan.so")
+			requireMapped(t, h, "build/asan/mod_gojk.so")
 		},
+		"cgocheck": func(t *testing.T, h *HTTPD) { requireMapped(t, h, "build/cgocheck/libgojk.so") },
 	}
 	require.Len(t, signs, len(surroundings))
 	for _, s := range surroundings {
@@ -49,6 +49,19 @@ func TestSurroundings(t *testing.T) {
 			require.Empty(t, groupMembers(group))
 		})
 	}
+}
+
+// requireMapped requires that a child has loaded a file.
+func requireMapped(t *testing.T, h *HTTPD, file string) {
+	t.Helper()
+	require.NoError(t, h.waitFor(file+" in a child", func() bool {
+		children := h.Children()
+		if len(children) == 0 {
+			return false
+		}
+		maps, err := ProcessMaps(children[0])
+		return err == nil && strings.Contains(maps, file)
+	}))
 }
 
 func requireTLS(t *testing.T, h *HTTPD) {

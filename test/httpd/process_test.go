@@ -248,15 +248,71 @@ func TestProcesses_PlantedFile(t *testing.T) {
 	}
 }
 
-// TestProcesses_SmallStack: Go has stacks of its own, and the shim is content with the smallest that httpd's threads may have.
+// TestProcesses_SmallStack: Go has stacks of its own, and the shim is content with the smallest that httpd's threads may have, also where it goes deep.
 func TestProcesses_SmallStack(t *testing.T) {
-	s := start(t, plan{config: "JkMount /app/* a\nJkMount /status jkstatus\nThreadStackSize 131072", children: 1})
-	text := noise(100_000)
-	s.container["a"].Script(harness.Do(harness.ReadBody(8186), harness.Head(200, "OK"), harness.Chunks(text, 8184), harness.End()))
-	r := s.do(t, request("POST", "/app/"+strings.Repeat("x", 4000), fmt.Sprintf("Content-Length: %d", len(text)), "X-Long: "+strings.Repeat("y", 3000))+text)
-	require.Equal(t, 200, r.Status, r.StatusLine)
-	require.Equal(t, sum(text), sum(string(r.Body)))
-	require.Equal(t, 200, s.get(t, "/status").Status)
+	const members = 1000
+	module, err := faultModule()
+	require.NoError(t, err)
+	many := make([]string, members)
+	workers := "worker.list=many,large\nworker.many.type=lb\nworker.many.sticky_session=1\nworker.large.host=127.0.0.1\nworker.large.port={a}\nworker.large.max_packet_size=65536\n"
+	for i := range many {
+		many[i] = fmt.Sprintf("m%d", i)
+		workers += fmt.Sprintf("worker.%s.host=127.0.0.1\nworker.%[1]s.port={b}\n", many[i])
+	}
+	s := start(t, plan{
+		faults: true, workers: workers + "worker.many.balance_workers=" + strings.Join(many, ",") + "\n", children: 1,
+		config: "JkMount /app/* a\nJkMount /many/* many\nJkMount /large/* large\nJkMount /status jkstatus\nJkRequestLogFormat \"%U %q %r %w %{X}i %T\"\n" +
+			"JkOptions +ForwardDirectories\nLimitRequestFieldSize 60000\nLimitRequestLine 60000\nLimitRequestFields 0\nJkEnvVar SERVER_SOFTWARE\n",
+		options: func(o *harness.Options) { o.ModuleFile, o.Around = module, []string{"stack"} },
+	})
+	t.Run("a long URI, a body both ways", func(t *testing.T) {
+		text := noise(100_000)
+		s.container["a"].Script(harness.Do(harness.ReadBody(8186), harness.Head(200, "OK"), harness.Chunks(text, 8184), harness.End()))
+		r := s.do(t, request("POST", "/app/"+strings.Repeat("x", 4000), fmt.Sprintf("Content-Length: %d", len(text)), "X-Long: "+strings.Repeat("y", 3000))+text)
+		require.Equal(t, 200, r.Status, r.StatusLine)
+		require.Equal(t, sum(text), sum(string(r.Body)))
+	})
+	t.Run("a URI of 4 KB that is normalised", func(t *testing.T) {
+		r := s.get(t, "/app"+strings.Repeat("/./%61;b=c", 400)+"/x?"+strings.Repeat("q=%20&", 400))
+		require.Equal(t, 200, r.Status, r.StatusLine)
+	})
+	t.Run("headers of 60 KB, both ways", func(t *testing.T) {
+		headers := make([]string, 0, 800)
+		for i := range 400 {
+			headers = append(headers, fmt.Sprintf("X-Name-%d", i), strings.Repeat("v", 120))
+		}
+		s.container["a"].Script(harness.Do(harness.Head(200, "OK", headers...), harness.Chunk("a"), harness.End()))
+		lines := make([]string, 400)
+		for i := range lines {
+			lines[i] = fmt.Sprintf("X-Name-%d: %s", i, strings.Repeat("v", 120))
+		}
+		r := s.get(t, "/large/x", lines...)
+		require.Equal(t, 200, r.Status, r.StatusLine)
+		require.Equal(t, strings.Repeat("v", 120), r.Header("X-Name-399"))
+	})
+	t.Run("a thousand members", func(t *testing.T) {
+		for i := range rounds(20) {
+			s.requireAnswer(t, fmt.Sprintf("/many/x;jsessionid=1.m%d", i*47), "b")
+		}
+		page := string(s.get(t, "/status").Body)
+		require.Contains(t, page, "m999")
+		require.Equal(t, 200, s.get(t, "/status?cmd=show&w=many&opt=63").Status)
+	})
+	for _, when := range []string{"before", "after"} {
+		t.Run("a panic "+when+" the response", func(t *testing.T) {
+			s.container["a"].Script(harness.Do(harness.Head(200, "OK"), harness.Chunk("part"), harness.Flush(), harness.Hold(when), harness.Chunk("rest"), harness.Flush(), harness.AwaitHostClose()))
+			k := s.dial(t)
+			require.NoError(t, k.Send(request("GET", "/app/x", panics+when)))
+			if when == "after" {
+				awaitBytes(t, k, "part")
+			}
+			s.release(when)
+			require.NotEqual(t, "rest", string(k.ReadResponse("GET", patience).Body))
+			require.Contains(t, s.ErrorLog(), "id=GOJK0010")
+		})
+	}
+	s.container["a"].ClearScripts()
+	s.requireAnswer(t, "/app/x", "a")
 }
 
 // TestOneProcess is httpd -X: the process that serves is the one that was started.
