@@ -185,7 +185,7 @@ func TestLog_Pipe(t *testing.T) {
 	if s.besideModJk() {
 		return // mod_jk has a pipe of its own, and leaves it open
 	}
-	pipe := descriptors(t, s.writer(t, "piped.log"))[0].target
+	pipe := descriptors(t, s.writers(t, "piped.log")[0])[0].target
 	for _, pid := range s.Children() {
 		await(t, "the child to have started", func() bool {
 			maps, err := harness.ProcessMaps(pid)
