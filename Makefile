@@ -15,7 +15,7 @@ GO_LDFLAGS := -s -w -extldflags "-Wl,--version-script=$(CURDIR)/module/libgojk.m
 
 export GOFLAGS ?= -buildvcs=false
 
-.PHONY: all deps install demo demo-check test unit abi integration oracle tomcat bench bench-quick lint fuzz race docs clean help
+.PHONY: all deps install demo demo-check test unit abi integration oracle integration-all tomcat bench bench-quick lint fuzz race docs clean help
 
 all: deps $(BUILD)/mod_gojk.so $(BUILD)/libgojk.so check-symbols ## build the module and the library into build/
 
@@ -91,6 +91,9 @@ abi: all ## boundary: contract, stub host, stub library, fork
 integration: all $(filter asan cgocheck,$(subst $(comma), ,$(BESIDE))) ## through a real httpd; MPM=event, worker or prefork; BESIDE=modules, jk, stack, piped, asan, cgocheck (CONTRIBUTING.md)
 	$(if $(findstring cgocheck,$(BESIDE)),GOEXPERIMENT=cgocheck2) GOJK_MPM=$(MPM) GOJK_BESIDE=$(BESIDE) $(GO) test -count=1 ./test/harness/... ./test/httpd/...
 
+integration-all: all asan cgocheck ## the same under every process model and in all surroundings, about an hour
+	@bash test/matrix.sh
+
 tomcat: all ## through a real httpd to real Tomcats
 	$(GO) test -count=1 ./test/tomcat/...
 
@@ -116,4 +119,4 @@ clean: ## remove build/
 	rm -rf $(BUILD)
 
 help: ## this list
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

@@ -3,8 +3,10 @@ package harness
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"fmt"
 	"net"
 	"net/http"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -72,6 +74,27 @@ func requireTLS(t *testing.T, h *HTTPD) {
 	require.NoError(t, err)
 	require.NoError(t, resp.Body.Close())
 	require.Equal(t, 200, resp.StatusCode)
+}
+
+// TestSurroundings_Documented: CONTRIBUTING.md lists them as the table does.
+func TestSurroundings_Documented(t *testing.T) {
+	text, err := os.ReadFile("../../CONTRIBUTING.md")
+	require.NoError(t, err)
+	var want []string
+	for _, s := range surroundings {
+		want = append(want, fmt.Sprintf("| `%s` | %s", s.name, s.about))
+	}
+	var got []string
+	_, table, _ := strings.Cut(string(text), "| `BESIDE=` |")
+	for line := range strings.SplitSeq(table, "\n") {
+		if strings.HasPrefix(line, "| `") && len(got) < len(want) {
+			got = append(got, line[:min(len(line), len(want[len(got)]))])
+		}
+		if line == "" {
+			break
+		}
+	}
+	require.Equal(t, want, got)
 }
 
 func TestSurroundings_Names(t *testing.T) {
