@@ -75,7 +75,7 @@ demo: all ## start httpd, mod_gojk and two Tomcats with a shared session; Ctrl-C
 demo-check: all ## the same without a person: kill a Tomcat under load, see the session go on, exit 0
 	@$(GO) build -o $(BUILD)/democheck ./test/tomcat/democheck && exec $(BUILD)/democheck -modules $(BUILD)
 
-test: all asan ## all tests
+test: all asan cgocheck ## all tests
 	@bash test/run.sh
 
 unit: deps ## the Go packages' own tests

@@ -4,9 +4,6 @@ set -uo pipefail
 cd "$(dirname "$0")/.." || exit
 . test/parts.sh
 
-# What does not depend on what is beside mod_gojk in httpd.
-apart='^Test(Address|Config|Cookie|Mapping|Property|Reload|Security|SessionCookie)'
-
 part lint bash test/lint.sh
 part unit go_test ./ajp/... ./balancer/... ./module/...
 part race go_test -race ./ajp/... ./balancer/... ./module/internal/...
@@ -15,9 +12,6 @@ part documents go_test -count=1 ./test/docs/...
 part "httpd, event" httpd_test event ""
 part "httpd, worker" httpd_test worker "" -short
 part "httpd, prefork" httpd_test prefork "" -short
-part "httpd, event, beside other modules" httpd_test event modules,jk -short -skip "$apart"
-part "httpd, event, logs through commands, small stacks" httpd_test event piped,stack -short -skip "$apart"
-part "httpd, event, sanitizers" httpd_test event asan -short -skip "$apart"
 part oracle go run ./test/oracle
 part benchmark go_test -count=1 ./test/bench/...
 part tomcat go_test -count=1 ./test/tomcat/...
