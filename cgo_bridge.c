@@ -950,7 +950,7 @@ static int hook_monitor(apr_pool_t *p, server_rec *s)
 }
 
 static int gojk_host_respond(gojk_request *request, const gojk_response *response);
-static int64_t gojk_host_read_body(gojk_request *request, void *buf, size_t len);
+static int64_t gojk_host_read_body(gojk_request *request, void *buf, size_t len, int wait);
 
 /* gojk_host_log writes to the error log of the main server. */
 static void gojk_host_log(int32_t level, gojk_str line)
@@ -1201,15 +1201,27 @@ static void set_header(request_rec *r, const gojk_header *h)
         apr_table_addn(r->headers_out, copy(r, &h->name), value);
 }
 
+/* status_line returns three digits, a blank and the reason. By hand: APR's formatting is noticeable in the time of a small request. */
+static const char *status_line(request_rec *r, const gojk_str *reason)
+{
+    char *line = apr_palloc(r->pool, 4 + reason->len + 1);
+    int i, rest = r->status;
+
+    for (i = 2; i >= 0; i--, rest /= 10)
+        line[i] = (char)('0' + rest % 10);
+    line[3] = ' ';
+    memcpy(line + 4, reason->data, reason->len);
+    line[4 + reason->len] = '\0';
+    return line;
+}
+
 /* set_head takes over status line and headers. */
 static void set_head(request_rec *r, const gojk_response *response)
 {
     size_t i;
 
     r->status = (int)response->status;
-    r->status_line = response->reason.len
-                         ? apr_psprintf(r->pool, "%d %.*s", r->status, (int)response->reason.len, response->reason.data)
-                         : NULL;
+    r->status_line = response->reason.len ? status_line(r, &response->reason) : NULL;
     if (!r->status_line && !strncmp(ap_get_status_line(r->status), "500", 3) && r->status != 500)
         r->status_line = apr_psprintf(r->pool, "%d Unknown Reason", r->status);
     for (i = 0; i < response->headers.len; i++)
@@ -1301,12 +1313,14 @@ static int not_taken(exchange *x)
 
 /* ---- request --------------------------------------------------------------------------------------------------------------- */
 
-/* read_block reads a part of the request body, at most len bytes. Returns: how many; -1 if the client failed. */
-static int64_t read_block(exchange *x, char *buf, apr_size_t len)
+/* read_block reads a part of the request body, at most len bytes. Returns: how many; 0 if it has ended, or nothing is there; -1 if the client failed. */
+static int64_t read_block(exchange *x, char *buf, apr_size_t len, apr_read_type_e block)
 {
     request_rec *r = x->r;
-    apr_status_t rv = ap_get_brigade(r->input_filters, x->input, AP_MODE_READBYTES, APR_BLOCK_READ, (apr_off_t)len);
+    apr_status_t rv = ap_get_brigade(r->input_filters, x->input, AP_MODE_READBYTES, block, (apr_off_t)len);
 
+    if (block == APR_NONBLOCK_READ && (APR_STATUS_IS_EAGAIN(rv) || (rv == APR_SUCCESS && APR_BRIGADE_EMPTY(x->input))))
+        return 0;
     if (rv == APR_SUCCESS) {
         x->body_read = APR_BRIGADE_EMPTY(x->input) || APR_BUCKET_IS_EOS(APR_BRIGADE_LAST(x->input));
         rv = apr_brigade_flatten(x->input, buf, &len);
@@ -1322,24 +1336,24 @@ static int64_t read_block(exchange *x, char *buf, apr_size_t len)
     return -1;
 }
 
-static int64_t gojk_host_read_body(gojk_request *request, void *buf, size_t len)
+static int64_t gojk_host_read_body(gojk_request *request, void *buf, size_t len, int wait)
 {
     exchange *x = request->host;
     size_t have = 0;
+    int64_t n = 1;
 
+    if (x->unreadable)
+        return wait ? -1 : 0;
     if (!x->asked) { /* sends 100 Continue if the client waits for it */
         x->asked = 1;
         x->body_read = !ap_should_client_block(x->r);
         x->input = apr_brigade_create(x->r->pool, x->r->connection->bucket_alloc);
     }
-    while (have < len && !x->body_read) {
-        int64_t n = read_block(x, (char *)buf + have, len - have);
-
-        if (n < 0)
-            return -1;
-        have += (size_t)n;
+    while (have < len && !x->body_read && (n > 0 || wait)) {
+        n = read_block(x, (char *)buf + have, len - have, wait ? APR_BLOCK_READ : APR_NONBLOCK_READ);
+        have += n > 0 ? (size_t)n : 0;
     }
-    return (int64_t)have;
+    return n < 0 && wait ? -1 : (int64_t)have;
 }
 
 static gojk_str str(const char *s)
@@ -1427,8 +1441,23 @@ static void fill_tls(gojk_request *q, request_rec *r, const server_conf *conf)
         q->ssl_key_size = (uint32_t)atoi(size);
 }
 
-/* fill_addresses fills who is connected to whom. port: room for the client's port as text. */
-static void fill_addresses(gojk_request *q, request_rec *r, const server_conf *conf, char *port, size_t port_room)
+/* Room for a port as text. */
+typedef char port_text[6];
+
+/* port_of writes a port as text. By hand, as status_line. Returns: where it begins. */
+static const char *port_of(port_text room, apr_port_t port)
+{
+    char *at = room + sizeof(port_text) - 1;
+
+    *at = '\0';
+    do
+        *--at = (char)('0' + port % 10);
+    while (port /= 10);
+    return at;
+}
+
+/* fill_addresses fills who is connected to whom. room: for the client's port. */
+static void fill_addresses(gojk_request *q, request_rec *r, const server_conf *conf, port_text room)
 {
     const char *addr = r->useragent_ip;
     apr_port_t number = r->useragent_addr ? r->useragent_addr->port : 0;
@@ -1442,9 +1471,8 @@ static void fill_addresses(gojk_request *q, request_rec *r, const server_conf *c
         addr = r->connection->client_ip;
         number = r->connection->client_addr->port;
     }
-    apr_snprintf(port, port_room, "%u", (unsigned)number);
     q->remote_addr = env_or(r, conf, GOJK_VAR_REMOTE_ADDR, addr);
-    q->remote_port = env_or(r, conf, GOJK_VAR_REMOTE_PORT, port);
+    q->remote_port = env_or(r, conf, GOJK_VAR_REMOTE_PORT, port_of(room, number));
     q->remote_host = env_or(r, conf, GOJK_VAR_REMOTE_HOST, ap_get_useragent_host(r, REMOTE_HOST, NULL));
     q->local_addr = env_or(r, conf, GOJK_VAR_LOCAL_ADDR, r->connection->local_ip);
     q->server_name = env_or(r, conf, GOJK_VAR_LOCAL_NAME, ap_get_server_name(r));
@@ -1630,7 +1658,7 @@ static int serve(request_rec *r, const server_conf *conf, const mapped_request *
 {
     gojk_request q;
     exchange x = {r, NULL, NULL, 0, 0, 0, 0};
-    char port[8];
+    port_text port;
     int rc = OK;
 
     if (is_error_page(r))
@@ -1643,7 +1671,7 @@ static int serve(request_rec *r, const server_conf *conf, const mapped_request *
     q.host = &x;
     q.served = served_record(r->pool);
     fill_request(&q, r, conf, m);
-    fill_addresses(&q, r, conf, port, sizeof(port));
+    fill_addresses(&q, r, conf, port);
     x.body_read = q.content_length <= 0 && !(q.flags & GOJK_REQ_CHUNKED);
     in_go++;
     rc = go.serve(&q);

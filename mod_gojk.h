@@ -21,7 +21,7 @@
 #include <stdint.h>
 
 /* GOJK_ABI is the version of this file. Shim and library refuse each other if they were built from different ones. */
-#define GOJK_ABI 4u
+#define GOJK_ABI 5u
 
 /* gojk_str is a borrowed string. Layout: a Go string. In C memory a NUL follows the last byte wherever "C string" is said. */
 typedef struct gojk_str
@@ -331,14 +331,15 @@ enum
  * gojk_host_respond hands a part of the response to the client.
  * Returns: 0 taken; -1 the client is gone, send nothing more.
  *
- * gojk_host_read_body fills buf with the next bytes of the request body, waiting for the client as httpd's timeouts allow.
- * Returns: the number of bytes; fewer than len means that the body has ended; -1 the client failed.
+ * gojk_host_read_body fills buf with the next bytes of the request body. wait not 0: waiting for the client as httpd's timeouts allow.
+ * Returns: the number of bytes; fewer than len means that the body has ended; -1 the client failed. wait 0: the number of bytes that are
+ * there, perhaps 0; a failure is left to the next call that waits.
  *
  * gojk_host_log writes one line to httpd's error log (in the checker: to whoever started it). Any thread.
  */
 #define GOJK_HOST_CALLS(X)                                                                                             \
     X(int, respond, (gojk_request * request, const gojk_response *response))                                           \
-    X(int64_t, read_body, (gojk_request * request, void *buf, size_t len))                                             \
+    X(int64_t, read_body, (gojk_request * request, void *buf, size_t len, int wait))                                   \
     X(void, log, (int32_t level, gojk_str line))
 
 /* gojk_host is the table of host calls that the shim hands over once. */

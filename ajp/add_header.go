@@ -9,16 +9,16 @@ const addedHeaders = 4
 // FlagHead. Name and value are copied into the connection's memory, where what was sent lies no more. It reports false, and adds nothing, if the
 // name is no token, the value has control characters, or there is no room.
 func (c *Conn) AddHeader(r *Response, name, value string) bool {
-	if !isToken(name) || !isText(value) || len(r.Headers) == cap(r.Headers) || len(name)+len(value) > len(c.send)-c.added {
+	if !isToken(name) || !isText(value) || len(r.Headers) == cap(r.Headers) || len(name)+len(value) > len(c.send)-c.packet-c.added {
 		return false
 	}
 	r.Headers = append(r.Headers, Header{c.keepText(name), c.keepText(value)})
 	return true
 }
 
-// keepText copies a text into the send buffer until the host has seen it.
+// keepText copies a text into the second half of the send buffer, until the host has seen it. In the first half may be body data, read ahead.
 func (c *Conn) keepText(s string) string {
-	at := c.send[c.added:]
+	at := c.send[c.packet+c.added:]
 	c.added += copy(at, s)
 	return borrow(at[:len(s)])
 }

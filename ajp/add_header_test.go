@@ -103,3 +103,18 @@ func TestAddHeader_BodyFollows(t *testing.T) {
 	require.NotContains(t, a.calls[1].headers, ajp.Header{Name: "Set-Cookie", Value: "a=b"})
 	require.Equal(t, []bool{true}, a.took)
 }
+
+// TestAddHeader_ReadAhead: a header that is added while the next part of the request body lies ready spoils neither.
+func TestAddHeader_ReadAhead(t *testing.T) {
+	body := numbered(30_000)
+	const full = 8186
+	text := strings.Repeat("x", ajp.HoldBack)
+	r := newRig(t, "tcp", nil, ajptest.Script{
+		ajptest.ExpectURI("/"), ajptest.ExpectBody(body[:full]), ajptest.Send(ajptest.Get(full)), ajptest.ExpectBody(body[full : 2*full]),
+		ajptest.Send(okHead, ajptest.Chunk(text[:8000]), ajptest.Chunk(text[8000:]), ajptest.Get(full)), ajptest.ExpectBody(body[2*full : 3*full]), ajptest.Send(end), ajptest.ExpectGone(),
+	})
+	a := &adder{t: t, add: []ajp.Header{{Name: "Set-Cookie", Value: strings.Repeat("c", 8000)}}, host: host{body: body[full:], early: len(body)}}
+	a.exchange(r, post(), ajp.ExchangeOptions{FirstChunk: []byte(body[:full]), BodyRest: int64(len(body) - full), FlushPackets: true})
+	require.Equal(t, []bool{true}, a.took)
+	require.Equal(t, text, a.bodies())
+}

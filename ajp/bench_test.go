@@ -41,7 +41,7 @@ var smallHead = ajptest.Head(200, "200", "Content-Type", "text/html;charset=UTF-
 // nobody is a host that allocates nothing.
 type nobody struct{ bytes int }
 
-func (h *nobody) ReadBody(p []byte) (int, error) { return len(p), nil }
+func (h *nobody) ReadBody(p []byte, _ bool) (int, error) { return len(p), nil }
 
 func (h *nobody) Respond(r *ajp.Response) error {
 	for _, chunk := range r.Body {

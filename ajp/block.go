@@ -22,7 +22,8 @@ type block struct {
 	headers []Header
 	// chunks has no element and room for as many chunks as fit recv.
 	chunks []string
-	// send holds a FORWARD_REQUEST and a packet of body data; in Host.Respond, when all of that is sent, the texts of AddHeader.
+	// send holds a FORWARD_REQUEST and a packet of body data; when they are sent, the next packet of body data in its first half, and in
+	// Host.Respond the texts of AddHeader in its second.
 	send []byte
 	// recv holds at least the longest head, HoldBack and the longest packet.
 	recv []byte

@@ -3,6 +3,7 @@
 package ajp_test
 
 import (
+	"fmt"
 	"io"
 	"strings"
 	"testing"
@@ -63,19 +64,46 @@ func TestRequestBody(t *testing.T) {
 		{"head before the body is read", full, 10, false, ajptest.Script{want(body[:full]), ajptest.Send(okHead), ask(full), want(body[full : full+10]), ajptest.Send(end)}},
 	}
 	for _, test := range tests {
+		for _, early := range []int{0, 1, full, 30_000} {
+			t.Run(fmt.Sprintf("%s, %d bytes early", test.name, early), func(t *testing.T) {
+				script := append(ajptest.Script{ajptest.ExpectURI("/")}, test.script...)
+				r := newRig(t, "tcp", nil, append(script, ajptest.ExpectGone()))
+				h := &host{body: body[test.first : test.first+test.rest], early: early}
+				o := ajp.ExchangeOptions{FirstChunk: []byte(body[:test.first]), BodyUnknown: test.unknown}
+				if !test.unknown {
+					o.BodyRest = int64(test.rest)
+				}
+				kept, err := r.exchange(t, post(), h, o)
+				require.NoError(t, err)
+				require.True(t, kept)
+				require.Equal(t, []uint32{whole}, h.flags())
+				require.False(t, h.late, "a body that has ended is not read again")
+			})
+		}
+	}
+}
+
+// TestRequestBody_ReadAhead: only once the container has asked for body, because until then the request may be repeated; and at most one packet.
+func TestRequestBody_ReadAhead(t *testing.T) {
+	body := numbered(30_000)
+	const full = 8186
+	tests := []struct {
+		name   string
+		script ajptest.Script
+		want   int
+	}{
+		{"not asked for", nil, 0},
+		{"asked for once", ajptest.Script{ajptest.Send(ajptest.Get(full)), ajptest.ExpectBody(body[full : 2*full])}, full},
+		{"asked for a part", ajptest.Script{ajptest.Send(ajptest.Get(10)), ajptest.ExpectBody(body[full : full+10]), ajptest.Send(ajptest.Get(10)), ajptest.ExpectBody(body[full+10 : full+20])}, full},
+	}
+	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			script := append(ajptest.Script{ajptest.ExpectURI("/")}, test.script...)
-			r := newRig(t, "tcp", nil, append(script, ajptest.ExpectGone()))
-			h := &host{body: body[test.first : test.first+test.rest]}
-			o := ajp.ExchangeOptions{FirstChunk: []byte(body[:test.first]), BodyUnknown: test.unknown}
-			if !test.unknown {
-				o.BodyRest = int64(test.rest)
-			}
-			kept, err := r.exchange(t, post(), h, o)
+			script := append(ajptest.Script{ajptest.ExpectURI("/"), ajptest.ExpectBody(body[:full])}, test.script...)
+			r := newRig(t, "tcp", nil, append(script, ajptest.Send(okHead, end), ajptest.ExpectGone()))
+			h := &host{body: body[full:], early: len(body)}
+			_, err := r.exchange(t, post(), h, ajp.ExchangeOptions{FirstChunk: []byte(body[:full]), BodyRest: int64(len(body) - full)})
 			require.NoError(t, err)
-			require.True(t, kept)
-			require.Equal(t, []uint32{whole}, h.flags())
-			require.False(t, h.late, "a body that has ended is not read again")
+			require.Equal(t, test.want, h.ahead)
 		})
 	}
 }
@@ -84,7 +112,11 @@ func TestRequestBody(t *testing.T) {
 func TestRequestBody_Large(t *testing.T) {
 	body := numbered(500_000)
 	for _, packet := range []int{8192, 16384, 65536} {
-		for _, unknown := range []bool{false, true} {
+		for _, upload := range []struct {
+			unknown bool
+			early   int
+		}{{false, 0}, {true, 0}, {false, 10_000}, {true, 10_000}, {false, len(body)}, {true, len(body)}} {
+			unknown := upload.unknown
 			got := make(chan string, 1)
 			first := ajptest.ExpectBody(body[:packet-6])
 			if unknown {
@@ -95,7 +127,7 @@ func TestRequestBody_Large(t *testing.T) {
 				func(p *ajptest.Peer) error { got <- string(p.Body); return nil },
 				ajptest.Send(okHead, end), ajptest.ExpectGone(),
 			})
-			h := &host{body: body}
+			h := &host{body: body, early: upload.early}
 			_, err := r.exchange(t, post(), h, ajp.ExchangeOptions{BodyRest: int64(len(body)), BodyUnknown: unknown})
 			require.NoError(t, err)
 			require.True(t, body == <-got)

@@ -32,7 +32,7 @@ type exchange struct {
 // Call it once for each Get.
 func (c *Conn) Exchange(req *ForwardRequest, h Host, o *ExchangeOptions) error {
 	x := exchange{c: c, host: h, opts: *o}
-	x.body = requestBody{first: o.FirstChunk, rest: o.BodyRest, unknown: o.BodyUnknown}
+	x.body = requestBody{ready: o.FirstChunk, rest: o.BodyRest, unknown: o.BodyUnknown}
 	*c.resp = Response{Headers: c.headers, Body: c.chunks}
 	c.exchanges++
 	c.added = 0 // not 0 if the host has panicked

@@ -247,7 +247,7 @@ type pointers struct {
 	c *ajp.Conn
 }
 
-func (p pointers) ReadBody([]byte) (int, error) { return 0, nil }
+func (p pointers) ReadBody([]byte, bool) (int, error) { return 0, nil }
 
 func (p pointers) Respond(r *ajp.Response) error {
 	require.True(p.t, p.c.Owns(unsafe.Pointer(r)))

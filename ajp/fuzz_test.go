@@ -125,7 +125,7 @@ type strict struct {
 	ended bool
 }
 
-func (h *strict) ReadBody(p []byte) (int, error) { return copy(p, "body"), nil }
+func (h *strict) ReadBody(p []byte, _ bool) (int, error) { return copy(p, "body"), nil }
 
 func (h *strict) Respond(r *ajp.Response) error {
 	require.Equal(h.t, h.calls == 0, r.Flags&ajp.FlagHead != 0, "the head comes first and once")

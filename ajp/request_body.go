@@ -4,8 +4,8 @@ package ajp
 
 // requestBody is what the container has not got yet of the request's body.
 type requestBody struct {
-	// first is the rest of ExchangeOptions.FirstChunk.
-	first []byte
+	// ready is what is at hand: the rest of ExchangeOptions.FirstChunk, later what was read ahead, which lies in the send buffer.
+	ready []byte
 	// rest is how many bytes the host still has, if the length is known.
 	rest int64
 	// unknown: the length is not known, the body goes on until ended.
@@ -20,8 +20,8 @@ func (b *requestBody) firstLen(limit int) int {
 	if b.unknown {
 		return 0
 	}
-	if len(b.first) > 0 {
-		return min(len(b.first), limit)
+	if len(b.ready) > 0 {
+		return min(len(b.ready), limit)
 	}
 	return int(min(b.rest, int64(limit)))
 }
@@ -32,18 +32,18 @@ func (b *requestBody) length(asked uint16, limit int) int {
 	if b.unknown {
 		return limit
 	}
-	return int(min(int64(asked), int64(limit), int64(len(b.first))+max(b.rest, 0)))
+	return int(min(int64(asked), int64(limit), int64(len(b.ready))+max(b.rest, 0)))
 }
 
-// fill fills p from the first chunk and the host. It succeeds only if p is full; with an unknown length use fillUnknown.
+// fill fills p from what is at hand and the host. It succeeds only if p is full; with an unknown length use fillUnknown.
 func (b *requestBody) fill(p []byte, h Host) error {
-	n := copy(p, b.first)
-	b.first = b.first[n:]
+	n := copy(p, b.ready)
+	b.ready = b.ready[n:]
 	if n == len(p) {
 		return nil
 	}
 	b.read = true
-	got, err := h.ReadBody(p[n:])
+	got, err := h.ReadBody(p[n:], true)
 	if err != nil {
 		return err
 	}
@@ -54,17 +54,32 @@ func (b *requestBody) fill(p []byte, h Host) error {
 	return nil
 }
 
-// fillUnknown fills p from the first chunk and the host until the body ends.
+// fillUnknown fills p from what is at hand and the host until the body ends.
 func (b *requestBody) fillUnknown(p []byte, h Host) (int, error) {
-	n := copy(p, b.first)
-	b.first = b.first[n:]
+	n := copy(p, b.ready)
+	b.ready = b.ready[n:]
 	if n == len(p) || b.ended {
 		return n, nil
 	}
 	b.read = true
-	got, err := h.ReadBody(p[n:])
+	got, err := h.ReadBody(p[n:], true)
 	b.ended = n+got < len(p)
 	return n + got, err
+}
+
+// readAhead takes what the client has sent by now of the next packet into p, while the container works on the last one: its next GET_BODY_CHUNK
+// is then answered at once, often without a sleep in between. It never waits for the client, because the container may answer without the rest,
+// and the client may wait for that. Only after the container has asked for body: until then the request may still be repeated.
+func (b *requestBody) readAhead(p []byte, h Host) {
+	if !b.unknown {
+		p = p[:min(int64(len(p)), max(b.rest, 0))]
+	}
+	if len(b.ready) > 0 || b.ended || len(p) == 0 {
+		return
+	}
+	n, _ := h.ReadBody(p, false)
+	b.ready = p[:n]
+	b.rest -= int64(n)
 }
 
 // answerBodyChunk answers GET_BODY_CHUNK with body data, with an empty packet when there is no more.
@@ -88,6 +103,7 @@ func (x *exchange) answerBodyChunk(payload []byte) *Failure {
 	if _, err := x.c.sendAll(packet); err != nil {
 		return x.failure(KindSend, err)
 	}
+	x.body.readAhead(x.c.send[bodyOverhead:x.c.packet], x.host)
 	return nil
 }
 

@@ -9,7 +9,7 @@ package main
 #include "mod_gojk.h"
 
 static int gojk_call_respond(gojk_host_ref h, gojk_request *q, const gojk_response *p) { return h->respond(q, p); }
-static int64_t gojk_call_read_body(gojk_host_ref h, gojk_request *q, void *buf, size_t len) { return h->read_body(q, buf, len); }
+static int64_t gojk_call_read_body(gojk_host_ref h, gojk_request *q, void *buf, size_t len, int wait) { return h->read_body(q, buf, len, wait); }
 static void gojk_call_log(gojk_host_ref h, int32_t level, gojk_str line) { h->log(level, line); }
 */
 import "C"
@@ -45,10 +45,14 @@ func (h host) Respond(r *service.Request, p *ajp.Response) error {
 	return nil
 }
 
-// ReadBody fills buf from the request body, on the request's thread. Fewer bytes mean that the body has ended.
-func (h host) ReadBody(r *service.Request, buf []byte) (int, error) {
+// ReadBody fills buf from the request body, on the request's thread. Fewer bytes mean that the body has ended, or without wait that no more is there.
+func (h host) ReadBody(r *service.Request, buf []byte, wait bool) (int, error) {
 	q := (*C.gojk_request)(unsafe.Pointer(r))
-	n := C.gojk_call_read_body(h.calls, q, unsafe.Pointer(unsafe.SliceData(buf)), C.size_t(len(buf)))
+	mode := C.int(0)
+	if wait {
+		mode = 1
+	}
+	n := C.gojk_call_read_body(h.calls, q, unsafe.Pointer(unsafe.SliceData(buf)), C.size_t(len(buf)), mode)
 	if n < 0 {
 		return 0, errClientRead
 	}

@@ -357,7 +357,7 @@ func (x *exchange) serveStatus() int {
 		Method: r.Method, Path: r.URI, Query: r.Query, User: r.RemoteUser, AuthType: r.AuthType,
 		RemoteAddr: r.RemoteAddr, RemoteHost: r.RemoteHost, RequestID: r.RequestID,
 		ServerName: r.ServerName, ServerPort: r.ServerPort, Headers: r.Headers, HeadOnly: r.Flags.Has(HeadOnly),
-		ReadBody: func(p []byte) (int, error) { return x.host.ReadBody(r, p) },
+		ReadBody: func(p []byte) (int, error) { return x.host.ReadBody(r, p, true) },
 	}
 	answer, err := statusworker.Serve(&page)
 	if err != nil {

@@ -134,7 +134,7 @@ func (x *exchange) prepareBody() int {
 	}
 	want := int(min(r.ContentLength, int64(x.target.FirstChunk)))
 	x.first = slices.Grow(x.first, want)[:want]
-	n, err := x.host.ReadBody(r, x.first)
+	n, err := x.host.ReadBody(r, x.first, true)
 	if err != nil || n < want {
 		x.logClientRead(err)
 		return 400
@@ -145,9 +145,9 @@ func (x *exchange) prepareBody() int {
 }
 
 // ReadBody implements ajp.Host.
-func (x *exchange) ReadBody(p []byte) (int, error) {
+func (x *exchange) ReadBody(p []byte, wait bool) (int, error) {
 	x.bodyRead = true
-	return x.host.ReadBody(x.request, p)
+	return x.host.ReadBody(x.request, p, wait)
 }
 
 // Respond implements ajp.Host: it looks at the head, then hands the part on.

@@ -14,8 +14,9 @@ import (
 type Host interface {
 	// Respond hands a part of the response to the client; an error: the client is gone.
 	Respond(r *Request, p *ajp.Response) error
-	// ReadBody fills buf from the request body; fewer bytes: the body has ended; an error: the client failed.
-	ReadBody(r *Request, buf []byte) (int, error)
+	// ReadBody fills buf from the request body; fewer bytes: the body has ended; an error: the client failed. Without wait it takes what has come,
+	// perhaps nothing, and a failure is left to the next call that waits.
+	ReadBody(r *Request, buf []byte, wait bool) (int, error)
 	// Alloc returns zeroed memory outside Go's heap that stays until the process ends.
 	Alloc(size uintptr) unsafe.Pointer
 	// ErrorLog writes to httpd's error log.

@@ -226,7 +226,12 @@ type httpd struct {
 
 func (h *httpd) Respond(r *Request, p *ajp.Response) error { return (*client)(r.Host).respond(p) }
 
-func (h *httpd) ReadBody(r *Request, buf []byte) (int, error) { return (*client)(r.Host).read(buf) }
+func (h *httpd) ReadBody(r *Request, buf []byte, wait bool) (int, error) {
+	if !wait {
+		return 0, nil
+	}
+	return (*client)(r.Host).read(buf)
+}
 
 func (h *httpd) Alloc(size uintptr) unsafe.Pointer { return goMemory(size) }
 

@@ -40,11 +40,12 @@ static int gojk_host_respond(gojk_request *request, const gojk_response *respons
     return 0;
 }
 
-static int64_t gojk_host_read_body(gojk_request *request, void *buf, size_t len)
+static int64_t gojk_host_read_body(gojk_request *request, void *buf, size_t len, int wait)
 {
     size_t n = len < body_left ? len : body_left;
 
     (void)request;
+    (void)wait;
     count.read_body++;
     memset(buf, 'b', n);
     body_left -= n;

@@ -72,7 +72,7 @@ static int echo(gojk_request *q)
 
     if (host->respond(q, &head) != 0)
         return GOJK_SERVE_CLIENT_GONE;
-    while ((n = host->read_body(q, buf, sizeof(buf))) > 0) {
+    while ((n = host->read_body(q, buf, sizeof(buf), 1)) > 0) {
         gojk_str chunk = {buf, (size_t)n};
         gojk_response part = {.body = {&chunk, 1, 1}};
 
