@@ -50,7 +50,7 @@
 #define GOJK_LIBRARY "libgojk.so"
 #define MOD_JK "mod_jk.c"
 #define GOJK_GENERATION_KEY "mod_gojk generation"
-#define GOJK_TIMER_SLACK_NS 10000000UL
+#define GOJK_TIMER_SLACK_NS 50000000UL
 #define GOJK_CHECK_SECONDS 60
 #define GOJK_STOP_MS 1000u
 #define GOJK_FILE_MAX ((apr_off_t)GOJK_SHM_CONFIG_SLOT / 2)
@@ -130,7 +130,7 @@ static int beside_mod_jk;        /* mod_jk is loaded too */
 static server_rec *main_server;
 
 /* How many calls into Go this thread is in. */
-static _Thread_local volatile sig_atomic_t in_go;
+static _Thread_local volatile sig_atomic_t in_go __attribute__((tls_model("initial-exec")));
 
 /* ---- library ------------------------------------------------------------------------------------------------------- */
 
@@ -1596,7 +1596,7 @@ static gojk_served *served_record(apr_pool_t *p)
 {
     gojk_served *served = apr_palloc(p, sizeof(*served));
 
-    served->worker_type = 0;
+    served->worker_type = served->one_member = 0;
     served->route[0] = served->duration_text[0] = served->first.name[0] = served->last.name[0] = '\0';
     return served;
 }
@@ -1638,7 +1638,7 @@ static void set_notes(request_rec *r, const gojk_served *served)
     if (served->duration_text[0])
         apr_table_setn(r->notes, "JK_REQUEST_DURATION", served->duration_text);
     set_member_notes(r, &served->first, first);
-    set_member_notes(r, &served->last, last);
+    set_member_notes(r, served->one_member ? &served->first : &served->last, last);
 }
 
 /* remember keeps what JkRequestLogFormat needs of a request that was served. */

@@ -216,6 +216,7 @@ typedef struct gojk_served
 {
     int64_t duration;              /* microseconds in gojk_go_serve */
     uint32_t worker_type;          /* GOJK_WORKER_*; 0: no worker */
+    uint32_t one_member;           /* not 0: first is also the last one, and last is not written */
     char route[GOJK_NAME_MAX + 1]; /* note JK_WORKER_ROUTE; empty: no note */
     char duration_text[24];        /* note JK_REQUEST_DURATION, seconds with six decimals */
     gojk_lb_note first;            /* the first member that was tried */

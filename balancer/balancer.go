@@ -61,7 +61,7 @@ func (c *Config) setDefaults() {
 		c.Now = time.Now
 	}
 	if c.Sleep == nil {
-		c.Sleep = time.Sleep
+		c.Sleep = Sleep
 	}
 	for i := range c.Members {
 		c.Members[i].setDefaults()

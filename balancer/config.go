@@ -107,5 +107,5 @@ type Config struct {
 	Maintain         time.Duration // interval of maintenance; 0 or less: no maintenance at all
 
 	Now   func() time.Time    // default time.Now
-	Sleep func(time.Duration) // default time.Sleep
+	Sleep func(time.Duration) // default Sleep
 }

@@ -1,6 +1,9 @@
 package shm
 
-import "fmt"
+import (
+	"fmt"
+	"time"
+)
 
 // Attach gives this child a slot for its shares and takes back what children that died have left. Once, before the first
 // Worker, Balancer or Member is asked for. ErrFull: there are more than MaxChildren children; counting works, but what
@@ -37,8 +40,16 @@ func (m *Mapping) Detach() {
 	}
 }
 
-// Reap takes back what children that died have left, and returns how many there were. From maintenance: it asks the kernel
-// about each child.
+// MaintainChildren is Reap by one of all children per interval: under prefork there are many, and each asking about all others would cost more than the
+// requests.
+func (m *Mapping) MaintainChildren(now time.Time, interval time.Duration) int {
+	if elect(&m.tables().reaped, now, interval) == 0 {
+		return 0
+	}
+	return m.Reap()
+}
+
+// Reap takes back what children that died have left, and returns how many there were. It asks the kernel about each child.
 func (m *Mapping) Reap() int {
 	if !m.anyDead() {
 		return 0

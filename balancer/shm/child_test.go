@@ -3,6 +3,7 @@ package shm_test
 import (
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -42,6 +43,22 @@ func startBusy(t *testing.T, mem *shmtest.Memory) *shmtest.Process {
 	p := mem.Start(t, "busy")
 	p.Expect("busy")
 	return p
+}
+
+// TestMaintainChildren: one of all children per interval asks whether others have died.
+func TestMaintainChildren(t *testing.T) {
+	mem, m := formatted(t)
+	_, err := m.Attach()
+	require.NoError(t, err)
+	now := time.Unix(1_700_000_000, 0)
+	require.Zero(t, m.MaintainChildren(now, time.Second))
+	startBusy(t, mem).Kill()
+	require.Zero(t, m.MaintainChildren(now.Add(time.Second/2), time.Second), "somebody has looked in this interval")
+	require.Equal(t, 1, m.MaintainChildren(now.Add(time.Second), time.Second))
+	startBusy(t, mem).Kill()
+	require.Zero(t, m.MaintainChildren(now.Add(time.Second), time.Second))
+	require.Zero(t, m.MaintainChildren(now.Add(2*time.Second), 0), "no maintenance at all")
+	require.Equal(t, 1, m.MaintainChildren(now.Add(2*time.Second), time.Second))
 }
 
 func TestChild_Killed(t *testing.T) {

@@ -88,7 +88,7 @@ type tables struct {
 	members   atomic.Uint64
 	children  atomic.Uint64 // slots that have ever been used
 	formatted atomic.Int64  // when; Unix nanoseconds
-	_         uint64
+	reaped    atomic.Int64  // when a child looked for dead ones last; Unix nanoseconds, 0: never
 	said      Said
 }
 

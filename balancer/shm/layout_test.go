@@ -126,6 +126,7 @@ func TestLayout_GoldenOffsets(t *testing.T) {
 		{"tables.members", unsafe.Offsetof(ta.members), 32},
 		{"tables.children", unsafe.Offsetof(ta.children), 40},
 		{"tables.formatted", unsafe.Offsetof(ta.formatted), 48},
+		{"tables.reaped", unsafe.Offsetof(ta.reaped), 56},
 		{"tables.said", unsafe.Offsetof(ta.said), 64},
 	})
 }

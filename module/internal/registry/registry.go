@@ -202,9 +202,12 @@ func (r *Registry) Maintain(now time.Time, log balancer.Logger) {
 	s.resolve(now, &lookups{host: r.host}) // last: it may take long
 }
 
+// reapInterval is how often one of all children looks whether others have died.
+const reapInterval = time.Second
+
 // maintain is what happens every worker.maintain seconds.
 func (r *Registry) maintain(s *Snapshot, now time.Time, log balancer.Logger) {
-	r.mapping.Reap() // first: a balancer then sees at once which probes are lost
+	r.mapping.MaintainChildren(now, reapInterval) // first: a balancer then sees which probes are lost
 	due := r.due(now, s.Config.Maintain)
 	for _, w := range s.Workers {
 		if w.Pool != nil {

@@ -54,7 +54,7 @@ func (x *exchange) attempts() balancer.Outcome {
 			return out
 		}
 		if w.AJP.RetryInterval > 0 {
-			time.Sleep(w.AJP.RetryInterval)
+			balancer.Sleep(w.AJP.RetryInterval)
 		}
 	}
 }
@@ -84,7 +84,7 @@ func (x *exchange) try(out *balancer.Outcome) error {
 // count counts the request in the worker's record, once, when it begins, as in mod_jk: the notes of other requests show it. A request that no
 // connection may be opened for does not count. err is what the pool says.
 func (x *exchange) count(err error) {
-	if x.counted || errors.Is(err, ajp.ErrNoEndpoint) || errors.Is(err, ajp.ErrPoolClosed) {
+	if x.counted || err != nil && (errors.Is(err, ajp.ErrNoEndpoint) || errors.Is(err, ajp.ErrPoolClosed)) {
 		return
 	}
 	x.worker.Record.CountUsed()

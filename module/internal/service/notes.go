@@ -27,9 +27,13 @@ func (s *Served) noteDuration(took time.Duration) {
 // noteRoute notes the route of the member that answered, or what stands for it.
 func (s *Served) noteRoute(route string) { store(s.Route[:], route) }
 
-// noteMembers notes the first and the last member that a balancer tried.
+// noteMembers notes the first and the last member that a balancer tried: nearly always the same one, at the same moment.
 func (s *Served) noteMembers(members []*registry.Worker, r *balancer.Result) {
 	s.First.fill(members, &r.First)
+	if r.Attempts == 1 && r.Last.Member >= 0 {
+		s.OneMember = 1
+		return
+	}
 	s.Last.fill(members, &r.Last)
 }
 

@@ -61,6 +61,7 @@ type Request struct {
 type Served struct {
 	Duration     int64  // microseconds in Serve
 	WorkerType   uint32 // config.Type; 0: no worker
+	OneMember    uint32 // not 0: First is also the last one, and Last is not written
 	Route        [NameMax + 1]byte
 	DurationText [24]byte // seconds with six decimals
 	First, Last  MemberNote
