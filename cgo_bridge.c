@@ -1596,49 +1596,23 @@ static gojk_served *served_record(apr_pool_t *p)
 {
     gojk_served *served = apr_palloc(p, sizeof(*served));
 
-    served->worker_type = served->one_member = 0;
-    served->route[0] = served->duration_text[0] = served->first.name[0] = served->last.name[0] = '\0';
+    memset(served, 0, offsetof(gojk_served, notes));
     return served;
 }
 
-/* set_member_notes notes a member that was tried. names: of the notes. Added, not set: setting would look through all notes each time. */
-static void set_member_notes(request_rec *r, const gojk_lb_note *note, const char *const *names)
-{
-    int i;
-
-    if (!note->name[0])
-        return;
-    if (apr_table_get(r->notes, names[0])) /* served before, by an internal redirect */
-        for (i = 0; i < GOJK_LB_NUMBERS + 3; i++)
-            apr_table_unset(r->notes, names[i]);
-    apr_table_addn(r->notes, *names++, note->name);
-    for (i = 0; i < GOJK_LB_NUMBERS; i++)
-        apr_table_addn(r->notes, *names++, note->number[i]);
-    apr_table_addn(r->notes, *names++, note->activation);
-    apr_table_addn(r->notes, *names, note->state);
-}
-
-/* set_notes leaves for the access log who served the request. */
+/*
+ * set_notes leaves for the access log who served the request. Added, not set, unless an internal redirect was served before: setting looks through all
+ * notes each time.
+ */
 static void set_notes(request_rec *r, const gojk_served *served)
 {
-#define MEMBER_NOTES(which)                                                                                            \
-    {                                                                                                                  \
-        "JK_LB_" which "_NAME", "JK_LB_" which "_VALUE", "JK_LB_" which "_ACCESSED", "JK_LB_" which "_SESSIONS",       \
-            "JK_LB_" which "_READ", "JK_LB_" which "_TRANSFERRED", "JK_LB_" which "_ERRORS", "JK_LB_" which "_BUSY",   \
-            "JK_LB_" which "_ACTIVATION", "JK_LB_" which "_STATE"                                                      \
-    }
-    static const char *const types[] = {NULL, "ajp13", "lb", "status"};
-    static const char *const first[] = MEMBER_NOTES("FIRST");
-    static const char *const last[] = MEMBER_NOTES("LAST");
+    int again = served->used && apr_table_get(r->notes, served->notes);
+    const char *name, *value;
 
-    if (served->worker_type > 0 && served->worker_type < sizeof(types) / sizeof(types[0]))
-        apr_table_setn(r->notes, "JK_WORKER_TYPE", types[served->worker_type]);
-    if (served->route[0])
-        apr_table_setn(r->notes, "JK_WORKER_ROUTE", served->route);
-    if (served->duration_text[0])
-        apr_table_setn(r->notes, "JK_REQUEST_DURATION", served->duration_text);
-    set_member_notes(r, &served->first, first);
-    set_member_notes(r, served->one_member ? &served->first : &served->last, last);
+    for (name = served->notes; name < served->notes + served->used; name = value + strlen(value) + 1) {
+        value = name + strlen(name) + 1;
+        (again ? apr_table_setn : apr_table_addn)(r->notes, name, value);
+    }
 }
 
 /* remember keeps what JkRequestLogFormat needs of a request that was served. */
@@ -2074,7 +2048,7 @@ static void log_request(request_rec *r, const mapped_request *m)
         .server_name = str(s->server_hostname),
         .server_name_used = str(ap_get_server_name(r)),
         .worker = str(apr_table_get(r->notes, "JK_WORKER_NAME")),
-        .route = str(m->served->route[0] ? m->served->route : NULL),
+        .route = str(m->served->route ? m->served->notes + m->served->route : NULL),
         .bytes_sent = r->sent_bodyct ? (int64_t)r->bytes_sent : -1,
         .duration = m->served->duration,
         .server = conf_of(s)->index,

@@ -190,37 +190,18 @@ enum
     GOJK_REQ_TLS = 1u << 3        /* the client's connection is encrypted (or said to be, JkHTTPSIndicator) */
 };
 
-/* What the notes JK_LB_FIRST_* and JK_LB_LAST_* say of a member: C strings, number by number as the notes come. name empty: no notes. */
 enum
 {
-    GOJK_LB_VALUE,
-    GOJK_LB_ACCESSED,
-    GOJK_LB_SESSIONS,
-    GOJK_LB_READ,
-    GOJK_LB_TRANSFERRED,
-    GOJK_LB_ERRORS,
-    GOJK_LB_BUSY,
-    GOJK_LB_NUMBERS
+    GOJK_NOTES_ROOM = 1536 /* bytes, for all notes of a request at their longest */
 };
 
-typedef struct gojk_lb_note
-{
-    char name[GOJK_NAME_MAX + 1];
-    char number[GOJK_LB_NUMBERS][24]; /* GOJK_LB_* */
-    char activation[8];
-    char state[8];
-} gojk_lb_note;
-
-/* gojk_served is what is to be noted of a request when it is over. The shim clears it, the library writes it. Texts are C strings. */
+/* gojk_served is what is to be noted of a request when it is over. The shim clears all but the notes' room, the library writes it. */
 typedef struct gojk_served
 {
-    int64_t duration;              /* microseconds in gojk_go_serve */
-    uint32_t worker_type;          /* GOJK_WORKER_*; 0: no worker */
-    uint32_t one_member;           /* not 0: first is also the last one, and last is not written */
-    char route[GOJK_NAME_MAX + 1]; /* note JK_WORKER_ROUTE; empty: no note */
-    char duration_text[24];        /* note JK_REQUEST_DURATION, seconds with six decimals */
-    gojk_lb_note first;            /* the first member that was tried */
-    gojk_lb_note last;             /* and the last one */
+    int64_t duration; /* microseconds in gojk_go_serve */
+    uint32_t used;    /* bytes of notes; 0: there are none */
+    uint32_t route;   /* where in notes the value of JK_WORKER_ROUTE begins; 0: there is none */
+    char notes[GOJK_NOTES_ROOM]; /* C strings: name, value, name, value, ... */
 } gojk_served;
 
 /*
@@ -272,13 +253,6 @@ typedef struct gojk_request
 
     gojk_served *served; /* written by Go */
 } gojk_request;
-
-enum
-{
-    GOJK_WORKER_AJP13 = 1,
-    GOJK_WORKER_LB = 2,
-    GOJK_WORKER_STATUS = 3
-};
 
 /* What gojk_go_serve returns: 0, an HTTP status (400 to 599) that httpd answers, or one of these. */
 enum

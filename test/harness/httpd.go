@@ -304,7 +304,7 @@ func (h *HTTPD) Replace(restart func() error) error {
 	}
 	return h.waitFor("new children in place of the old ones", func() bool {
 		now := h.Children()
-		return len(now) > 0 && !slices.ContainsFunc(now, func(pid int) bool { return slices.Contains(old, pid) })
+		return len(now) > 0 && !slices.ContainsFunc(now, func(pid int) bool { return slices.Contains(old, pid) || h.isOutdated(pid) })
 	})
 }
 

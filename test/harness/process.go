@@ -43,6 +43,17 @@ func (h *HTTPD) Children() []int {
 	})
 }
 
+// isOutdated reports whether a child has the shared memory of a generation that is over: one that the parent started when the restart was on its way.
+func (h *HTTPD) isOutdated(pid int) bool {
+	maps, _ := os.ReadFile(procFile(pid, "maps"))
+	for line := range strings.Lines(string(maps)) {
+		if strings.Contains(line, h.Dir+"/") && strings.HasSuffix(strings.TrimSpace(line), "(deleted)") {
+			return true
+		}
+	}
+	return false
+}
+
 // Commands returns the pids of the other programs that httpd has started, above all those that write logs.
 func (h *HTTPD) Commands() []int {
 	program, _ := os.Readlink(procFile(h.Pid(), "exe"))

@@ -232,7 +232,7 @@ func (x *exchange) serve() int {
 		x.log(jklog.Error, "GOJK3030", "Could not find a worker for worker name=%s", x.request.WorkerName)
 		return 500
 	}
-	x.request.Served.WorkerType = uint32(x.target.Type)
+	x.request.Served.noteType(x.target.Type)
 	x.logService()
 	switch x.target.Type {
 	case config.TypeLB:

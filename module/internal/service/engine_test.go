@@ -208,7 +208,7 @@ func TestServe_Direct(t *testing.T) {
 			require.Equal(t, tt.want == Done, h.ended)
 			require.Equal(t, tt.wantCalls, c.Accepted())
 			require.Zero(t, e.registry.Current().Workers[0].Record.Busy())
-			require.EqualValues(t, config.TypeAJP, r.Served.WorkerType)
+			require.Equal(t, "ajp13", r.Served.get("JK_WORKER_TYPE"))
 		})
 	}
 }
@@ -231,8 +231,8 @@ func TestServe_Failover(t *testing.T) {
 	for _, method := range []string{"GET", "POST"} {
 		r := request(t, e, method, "/x")
 		require.Equal(t, Done, e.Serve(r))
-		require.Equal(t, "b", cString(r.Served.Route[:]))
-		require.EqualValues(t, config.TypeLB, r.Served.WorkerType)
+		require.Equal(t, "b", r.Served.get("JK_WORKER_ROUTE"))
+		require.Equal(t, "lb", r.Served.get("JK_WORKER_TYPE"))
 	}
 }
 
@@ -252,7 +252,7 @@ func TestServe_Sticky(t *testing.T) {
 				r := request(t, e, "GET", tt.uri)
 				r.Headers = append(r.Headers, ajp.Header{Name: "cookie", Value: tt.cookie})
 				require.Equal(t, Done, e.Serve(r))
-				require.Equal(t, tt.want, cString(r.Served.Route[:]))
+				require.Equal(t, tt.want, r.Served.get("JK_WORKER_ROUTE"))
 			}
 		})
 	}
@@ -260,7 +260,7 @@ func TestServe_Sticky(t *testing.T) {
 		r := request(t, e, "GET", "/x;jsessionid=1.a")
 		r.Route = "b"
 		require.Equal(t, Done, e.Serve(r))
-		require.Equal(t, "b", cString(r.Served.Route[:]))
+		require.Equal(t, "b", r.Served.get("JK_WORKER_ROUTE"))
 	})
 }
 

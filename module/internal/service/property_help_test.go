@@ -356,7 +356,7 @@ func (r *rig) prepared(target string, edits ...edit) *sent {
 func (r *rig) run(s *sent) *sent {
 	defer close(s.done)
 	s.code = r.Serve(s.Request)
-	s.route = cString(s.Served.Route[:])
+	s.route = s.Served.get("JK_WORKER_ROUTE")
 	return s
 }
 

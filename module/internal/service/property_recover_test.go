@@ -330,13 +330,13 @@ func TestProperty_Type(t *testing.T) {
 		"/a a", "/typed typed", "/lb lb", "/status status")
 	for _, tt := range []struct {
 		target, asked string
-		kind          uint32
+		kind          string
 	}{
-		{"/a", "a", 1}, {"/typed", "typed", 1}, {"/lb", "a", 2}, {"/status", "", 3},
+		{"/a", "a", "ajp13"}, {"/typed", "typed", "ajp13"}, {"/lb", "a", "lb"}, {"/status", "", "status"},
 	} {
 		s := r.do(tt.target)
-		require.Equal(t, []any{Done, tt.asked, tt.kind}, []any{s.code, r.who(), s.Served.WorkerType}, tt.target)
-		require.Equal(t, tt.kind == 3, strings.Contains(s.text.String(), "<html"))
+		require.Equal(t, []any{Done, tt.asked, tt.kind}, []any{s.code, r.who(), s.Served.get("JK_WORKER_TYPE")}, tt.target)
+		require.Equal(t, tt.kind == "status", strings.Contains(s.text.String(), "<html"))
 	}
 }
 

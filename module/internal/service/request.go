@@ -57,23 +57,16 @@ type Request struct {
 	Served *Served // written by Serve
 }
 
-// Served is what is to be noted of a request when it is over: C memory, the layout is that of gojk_served. Texts are C strings.
+// Served is what is to be noted of a request when it is over: C memory, the layout is that of gojk_served.
 type Served struct {
-	Duration     int64  // microseconds in Serve
-	WorkerType   uint32 // config.Type; 0: no worker
-	OneMember    uint32 // not 0: First is also the last one, and Last is not written
-	Route        [NameMax + 1]byte
-	DurationText [24]byte // seconds with six decimals
-	First, Last  MemberNote
+	Duration int64           // microseconds in Serve
+	Used     uint32          // bytes of Notes; 0: there are none
+	Route    uint32          // where in Notes the value of JK_WORKER_ROUTE begins; 0: there is none
+	Notes    [notesRoom]byte // C strings: name, value, name, value, ...
 }
 
-// MemberNote is what the notes JK_LB_FIRST_* and JK_LB_LAST_* say of a member, layout gojk_lb_note. Name empty: no notes.
-type MemberNote struct {
-	Name       [NameMax + 1]byte
-	Numbers    [7][24]byte // lb_value, accessed, sessions, read, transferred, errors, busy
-	Activation [8]byte
-	State      [8]byte
-}
+// notesRoom is GOJK_NOTES_ROOM.
+const notesRoom = 1536
 
 // NameMax is the longest name of a worker or route, GOJK_NAME_MAX.
 const NameMax = 63

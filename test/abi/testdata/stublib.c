@@ -84,6 +84,7 @@ static int echo(gojk_request *q)
 
 int gojk_go_serve(gojk_request *q)
 {
+    static const char notes[] = "JK_WORKER_TYPE\0ajp13\0JK_WORKER_ROUTE\0stubroute";
     gojk_str body[2] = {str("stub "), q->method};
     gojk_header header = {str("X-Stub"), q->server_name};
     gojk_response whole = {.reason = str("Fine"),
@@ -92,8 +93,9 @@ int gojk_go_serve(gojk_request *q)
                            .status = 200,
                            .flags = GOJK_RESP_HEAD | GOJK_RESP_END};
 
-    q->served->worker_type = GOJK_WORKER_AJP13;
-    strcpy(q->served->route, "stubroute");
+    memcpy(q->served->notes, notes, sizeof(notes));
+    q->served->used = sizeof(notes);
+    q->served->route = sizeof(notes) - sizeof("stubroute");
     if (q->uri.len == 10 && !memcmp(q->uri.data, "/stub/echo", 10))
         return echo(q);
     if (q->uri.len == 12 && !memcmp(q->uri.data, "/stub/broken", 12)) {
