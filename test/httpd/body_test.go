@@ -163,6 +163,63 @@ func TestBody_Continue(t *testing.T) {
 	})
 }
 
+// TestBody_AnsweredEarly: a container may answer before it has the whole body, whether the rest has come (and was read ahead), comes later, or never comes
+// because the client waits for the answer. None of it gets into the next request.
+func TestBody_AnsweredEarly(t *testing.T) {
+	s := start(t, plan{config: "JkMount /app/* a", children: 1})
+	a, data := s.container["a"], noise(100_000)
+	two := harness.Do(harness.GetBody(8186), harness.GetBody(8186), harness.Head(200, "OK"), harness.Chunk("enough"), harness.End())
+	for _, tt := range []struct {
+		name, header string
+		now, later   string
+	}{
+		{"the rest has come", "Content-Length: 100000", data, ""},
+		{"the rest comes later", "Content-Length: 100000", data[:30_000], data[30_000:]},
+		{"the rest never comes", "Content-Length: 100000", data[:30_000], ""},
+		{"chunked, the rest has come", "Transfer-Encoding: chunked", chunked(data, 5000), ""},
+		{"chunked, the rest comes later", "Transfer-Encoding: chunked", chunked(data, 5000)[:30_000], chunked(data, 5000)[30_000:]},
+		{"chunked, the rest never comes", "Transfer-Encoding: chunked", chunked(data, 5000)[:30_000], ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			a.Script(two)
+			s.Take()
+			c := s.dial(t)
+			require.NoError(t, c.Send(request("POST", "/app/x", tt.header)+tt.now))
+			r := c.ReadResponse("POST", patience)
+			require.Equal(t, 200, r.Status)
+			require.Equal(t, "enough", string(r.Body))
+			_ = c.Send(tt.later) // httpd may have closed the connection
+			require.True(t, strings.HasPrefix(data, s.body()), "what the container got is the beginning of the body")
+			a.Script(harness.Answer(200, "text/plain", "next"))
+			require.Equal(t, "next", string(s.get(t, "/app/y").Body))
+		})
+	}
+	s.requireIdle(t)
+}
+
+// TestBody_ReadAheadFails: a client that breaks off while its body is read ahead fails when the container asks for what is missing, and not before.
+func TestBody_ReadAheadFails(t *testing.T) {
+	s := start(t, plan{config: "JkMount /app/* a", children: 1})
+	a, data := s.container["a"], noise(50_000)
+	for _, tt := range []struct{ name, body string }{
+		{"Content-Length", request("POST", "/app/x", "Content-Length: 100000") + data},
+		{"chunked", request("POST", "/app/x", "Transfer-Encoding: chunked") + chunked(data, 5000)[:40_000]},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			a.Script(harness.Do(harness.ReadBody(8186), harness.Head(200, "OK"), harness.Chunk("complete?"), harness.End()))
+			c := s.dial(t)
+			require.NoError(t, c.Send(tt.body))
+			require.NoError(t, c.CloseWrite())
+			r := c.ReadResponse("POST", patience)
+			require.Equal(t, 400, r.Status, "%+v", r)
+			require.NotContains(t, string(r.Body), "complete?")
+			a.Script(harness.Answer(200, "text/plain", "next"))
+			require.Equal(t, "next", string(s.get(t, "/app/y").Body))
+		})
+	}
+	s.requireIdle(t)
+}
+
 // TestBody_Large: 16 MiB, up and down, with and without Content-Length.
 func TestBody_Large(t *testing.T) {
 	s := start(t, plan{config: "JkMount /app/* a", children: 1})
