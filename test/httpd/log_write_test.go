@@ -104,6 +104,7 @@ SetEnvIf X-Id (.*) UNIQUE_ID=$1
 </VirtualHost>`,
 		options: func(o *harness.Options) { o.Ports = 2 },
 	})
+	await(t, "all children to be ready", func() bool { return s.count("id=GOJK0020") == 3 })
 	var wg sync.WaitGroup
 	for i := range clients {
 		wg.Go(func() {
