@@ -1319,7 +1319,8 @@ static int64_t read_block(exchange *x, char *buf, apr_size_t len, apr_read_type_
     request_rec *r = x->r;
     apr_status_t rv = ap_get_brigade(r->input_filters, x->input, AP_MODE_READBYTES, block, (apr_off_t)len);
 
-    if (block == APR_NONBLOCK_READ && (APR_STATUS_IS_EAGAIN(rv) || (rv == APR_SUCCESS && APR_BRIGADE_EMPTY(x->input))))
+    if (block == APR_NONBLOCK_READ && (APR_STATUS_IS_EAGAIN(rv) || rv == APR_ENOTIMPL || /* by a filter that always waits */
+                                       (rv == APR_SUCCESS && APR_BRIGADE_EMPTY(x->input))))
         return 0;
     if (rv == APR_SUCCESS) {
         x->body_read = APR_BRIGADE_EMPTY(x->input) || APR_BUCKET_IS_EOS(APR_BRIGADE_LAST(x->input));

@@ -43,15 +43,22 @@ func (h *HTTPD) Children() []int {
 	})
 }
 
-// isOutdated reports whether a child has the shared memory of a generation that is over: one that the parent started when the restart was on its way.
+// isOutdated reports whether a child has the shared memory of a generation that is over: one that the parent started when the restart was on its way. What the
+// parent still has itself is not over.
 func (h *HTTPD) isOutdated(pid int) bool {
+	parents := h.deletedFiles(h.Pid())
+	return slices.ContainsFunc(h.deletedFiles(pid), func(inode string) bool { return !slices.Contains(parents, inode) })
+}
+
+// deletedFiles are the inodes of mapped files of the scratch folder that exist no more.
+func (h *HTTPD) deletedFiles(pid int) (inodes []string) {
 	maps, _ := os.ReadFile(procFile(pid, "maps"))
 	for line := range strings.Lines(string(maps)) {
-		if strings.Contains(line, h.Dir+"/") && strings.HasSuffix(strings.TrimSpace(line), "(deleted)") {
-			return true
+		if f := strings.Fields(line); len(f) > 6 && strings.HasPrefix(f[5], h.Dir+"/") && f[6] == "(deleted)" {
+			inodes = append(inodes, f[4])
 		}
 	}
-	return false
+	return inodes
 }
 
 // Commands returns the pids of the other programs that httpd has started, above all those that write logs.
