@@ -7,6 +7,7 @@ package registry
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"sync/atomic"
 	"time"
 	"unsafe"
@@ -166,8 +167,22 @@ func (r *Registry) Refresh() *Snapshot {
 	r.before.Store(before)
 	r.current.Store(s)
 	before.retire(s)
+	s.level(before)
 	s.Servers[0].Log.Log(jklog.Debug, jklog.PhaseWatchdog, "GOJK2020", "configuration %d is at work in this child (%d workers)", s.Epoch, len(s.Workers))
 	return s
+}
+
+// level lets the balancers begin evenly whose members have changed: a new member would get every request until it has caught up. Each child does it when it
+// has changed over, because until then it has added to the values of the members that it knew: after the last one they are even.
+func (s *Snapshot) level(before *Snapshot) {
+	for _, w := range s.Workers {
+		if w.Balancer == nil {
+			continue
+		}
+		if old := before.Config.Worker(w.Name); old == nil || !slices.Equal(old.MemberNames(), w.MemberNames()) {
+			w.Balancer.Level()
+		}
+	}
 }
 
 // retire lets the pools go that a later snapshot has not taken over.

@@ -7,12 +7,10 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"syscall"
 	"time"
 	"unsafe"
 
-	"mod_gojk/balancer"
 	"mod_gojk/balancer/shm"
 	"mod_gojk/module/internal/config"
 	"mod_gojk/module/internal/jklog"
@@ -81,7 +79,7 @@ func (p *publisher) publish(text string) bool {
 			return false
 		}
 		next := p.with(in, text)
-		r, err := p.prepare(in, next)
+		c, err := p.prepare(in, next)
 		if err == nil {
 			_, err = p.mapping.PublishConfig(epoch, next.Append(nil))
 		}
@@ -92,8 +90,7 @@ func (p *publisher) publish(text string) bool {
 			return p.refuse(text, epoch, err.Error())
 		}
 		record.Accept(p.now, true)
-		r.levelChanged()
-		p.say(r.now)
+		p.say(c)
 		return true
 	}
 }
@@ -109,23 +106,8 @@ func (p *publisher) with(in *config.Input, text string) *config.Input {
 	return next
 }
 
-// replacement is a configuration that takes the place of another.
-type replacement struct {
-	before, now *config.Config
-	balancers   map[*config.Worker]*balancer.Balancer
-}
-
-// levelChanged lets the balancers begin evenly whose members have changed.
-func (r *replacement) levelChanged() {
-	for w, b := range r.balancers {
-		if before := r.before.Worker(w.Name); before == nil || !slices.Equal(before.MemberNames(), w.MemberNames()) {
-			b.Level()
-		}
-	}
-}
-
 // prepare validates a configuration and makes the shared records ready for it. An error is what is wrong with it, for people.
-func (p *publisher) prepare(in, next *config.Input) (*replacement, error) {
+func (p *publisher) prepare(in, next *config.Input) (*config.Config, error) {
 	before, known := config.Load(in)
 	c, findings := config.Load(next)
 	if blocks := findings.BlocksReload(known); c == nil || before == nil || len(blocks) > 0 {
@@ -142,7 +124,7 @@ func (p *publisher) prepare(in, next *config.Input) (*replacement, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &replacement{before, c, balancers}, stopUnreachable(p.mapping, balancers)
+	return c, stopUnreachable(p.mapping, balancers)
 }
 
 // because is what is wrong first, for people.

@@ -290,4 +290,12 @@ func TestReload_Members(t *testing.T) {
 	require.Len(t, after.Members, 2)
 	require.Equal(t, []any{"a", 7, "c", 1}, []any{after.Members[0].Name, after.Members[0].LBFactor, after.Members[1].Name, after.Members[1].LBFactor})
 	require.Zero(t, after.Members[0].LBValue, "or c would get every request until it has caught up")
+
+	busy.Value().Store(500) // meanwhile the other child has given requests to the members that it knows
+	r.maintain(1)
+	require.Zero(t, r.children[1].registry.Current().Workers[0].Balancer.Snapshot(r.now).Members[0].LBValue)
+	busy.Value().Store(7)
+	require.True(t, r.reloadWorkers(lb+"a,c\nworker.a.reply_timeout=7\n"))
+	r.maintain(0)
+	require.EqualValues(t, 7, busy.Value().Load(), "the members are the same")
 }
