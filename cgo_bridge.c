@@ -50,7 +50,7 @@
 #define GOJK_LIBRARY "libgojk.so"
 #define MOD_JK "mod_jk.c"
 #define GOJK_GENERATION_KEY "mod_gojk generation"
-#define GOJK_TIMER_SLACK_NS 50000000UL
+#define GOJK_TIMER_SLACK_NS 20000000UL
 #define GOJK_CHECK_SECONDS 60
 #define GOJK_STOP_MS 1000u
 #define GOJK_FILE_MAX ((apr_off_t)GOJK_SHM_CONFIG_SLOT / 2)

@@ -102,11 +102,11 @@ func residueOf(r *rig, w *running, in *instance) (sample, error) {
 	return s, nil
 }
 
-var allocated = regexp.MustCompile(`(?m)^BenchmarkServe_SmallGET\S*\s.*\s(\d+) allocs/op`)
+var allocated = regexp.MustCompile(`(?m)^BenchmarkServe/SmallGET\S*\s.*\s(\d+) allocs/op`)
 
 // allocations asks the benchmark of the library how much Go memory a request costs.
 func allocations(r *rig, _ *running, _ *instance) (sample, error) {
-	cmd := exec.CommandContext(r.ctx, "go", "test", "-run", "^$", "-bench", "Serve_SmallGET", "-benchmem", "-benchtime", "20000x", "./module/internal/service")
+	cmd := exec.CommandContext(r.ctx, "go", "test", "-run", "^$", "-bench", "Serve/SmallGET", "-benchmem", "-benchtime", "20000x", "./module/internal/service")
 	cmd.Env = append(os.Environ(), "GOFLAGS=-buildvcs=false")
 	out, err := cmd.CombinedOutput()
 	if err != nil {
@@ -114,7 +114,7 @@ func allocations(r *rig, _ *running, _ *instance) (sample, error) {
 	}
 	m := allocated.FindSubmatch(out)
 	if m == nil {
-		return nil, fmt.Errorf("go test says nothing of BenchmarkServe_SmallGET:\n%s", bytes.TrimSpace(out))
+		return nil, fmt.Errorf("go test says nothing of BenchmarkServe/SmallGET:\n%s", bytes.TrimSpace(out))
 	}
 	n, err := strconv.ParseFloat(string(m[1]), 64)
 	return sample{allocs: n}, err

@@ -33,7 +33,7 @@ func costs() []workload {
 		event, residue(harness.Prefork, 16, "prefork, 16 children", 8), start(harness.Event, 1, below(childInit, 25)), start(harness.Prefork, 1, below(childInit, 25)), start(harness.Prefork, 16),
 		{
 			name: "allocations", group: "What a child costs", title: "Go memory allocated for a request", rounds: 1, cold: true, sources: true,
-			remark:   "The whole library beside a stub of httpd, a small GET through a balancer: go test ./module/internal/service -bench Serve_SmallGET.",
+			remark:   "The whole library beside a stub of httpd, a small GET through a balancer: go test ./module/internal/service -bench Serve/SmallGET.",
 			variants: []variant{{name: gojk, module: gojk}}, shows: []metric{allocs}, measure: allocations, targets: []target{below(allocs, 0)},
 		},
 	}
