@@ -31,8 +31,7 @@ func TestServe_AllocatesNothing(t *testing.T) {
 	}
 }
 
-// BenchmarkServe is one request as the shim hands it over, the fake container and its goroutine included. `make pgo` makes the profile that the library
-// is built with from it.
+// BenchmarkServe is one request as the shim hands it over, the fake container and its goroutine included.
 func BenchmarkServe(b *testing.B) {
 	for _, bench := range []struct {
 		name  string

@@ -18,8 +18,9 @@ import (
 // noteType notes what type of worker the request is mapped to.
 func (s *Served) noteType(t config.Type) { s.note("JK_WORKER_TYPE", "", t.String()) }
 
-// noteRoute notes the route of the member that answered, or what stands for it. "": nothing.
+// noteRoute notes the route of the member that answered, or what stands for it, cut to NameMax bytes: JK_ROUTE may be longer. "": nothing.
 func (s *Served) noteRoute(route string) {
+	route = route[:min(len(route), NameMax)]
 	if route != "" {
 		s.note("JK_WORKER_ROUTE", "", route)
 		s.Route = s.Used - uint32(len(route)) - 1

@@ -6,6 +6,7 @@ import (
 	"math"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -89,6 +90,18 @@ func TestServed_Longest(t *testing.T) {
 		require.Equal(t, "ERR/PRB", s.get(which+"STATE"))
 	}
 	require.Equal(t, "9223372036.854775", s.get("JK_REQUEST_DURATION"))
+}
+
+// TestServed_LongRoute: JK_ROUTE is as long as somebody sets it; the note is cut, and all others have their room.
+func TestServed_LongRoute(t *testing.T) {
+	for _, length := range []int{NameMax, NameMax + 1, notesRoom - 20, 10 * notesRoom} {
+		s := new(Served)
+		s.noteRoute(strings.Repeat("r", length))
+		s.noteDuration(time.Second)
+		require.Equal(t, strings.Repeat("r", NameMax), s.get("JK_WORKER_ROUTE"), length)
+		require.Equal(t, s.get("JK_WORKER_ROUTE"), cString(s.Notes[s.Route:]))
+		require.Equal(t, "1.000000", s.get("JK_REQUEST_DURATION"))
+	}
 }
 
 // TestServed_TwoMembers: the first and the last one have their own numbers.
