@@ -53,6 +53,9 @@
 #define GOJK_TIMER_SLACK_NS 20000000UL
 #define GOJK_CHECK_SECONDS 60
 #define GOJK_STOP_MS 1000u
+
+/* GOJK_RESET_US is how long mod_http2 may take to mark the connection of a stream that was reset. */
+#define GOJK_RESET_US 2000
 #define GOJK_FILE_MAX ((apr_off_t)GOJK_SHM_CONFIG_SLOT / 2)
 #define GOJK_NO_FD 0xffffffffu
 
@@ -1337,6 +1340,19 @@ static int64_t read_block(exchange *x, char *buf, apr_size_t len, apr_read_type_
     return -1;
 }
 
+/*
+ * cut_off says whether a body of unknown length that seems to have ended was reset by an HTTP/2 client. mod_http2 gives its input an end then,
+ * as if the client had sent one, and marks the connection only when its other thread goes on, 0.1 ms later.
+ */
+static int cut_off(const request_rec *r)
+{
+    if (!r->connection->master || !r->read_chunked)
+        return 0;
+    if (!r->connection->aborted)
+        apr_sleep(GOJK_RESET_US);
+    return r->connection->aborted;
+}
+
 static int64_t gojk_host_read_body(gojk_request *request, void *buf, size_t len, int wait)
 {
     exchange *x = request->host;
@@ -1353,6 +1369,10 @@ static int64_t gojk_host_read_body(gojk_request *request, void *buf, size_t len,
     while (have < len && !x->body_read && (n > 0 || wait)) {
         n = read_block(x, (char *)buf + have, len - have, wait ? APR_BLOCK_READ : APR_NONBLOCK_READ);
         have += n > 0 ? (size_t)n : 0;
+    }
+    if (wait && !have && x->body_read && cut_off(x->r)) {
+        x->unreadable = HTTP_BAD_REQUEST;
+        n = -1;
     }
     return n < 0 && wait ? -1 : (int64_t)have;
 }

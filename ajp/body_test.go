@@ -77,7 +77,7 @@ func TestRequestBody(t *testing.T) {
 				require.NoError(t, err)
 				require.True(t, kept)
 				require.Equal(t, []uint32{whole}, h.flags())
-				require.False(t, h.late, "a body that has ended is not read again")
+				require.False(t, h.late, "a body that has ended is not read ahead")
 			})
 		}
 	}
@@ -181,6 +181,13 @@ func TestRequestBody_ClientFails(t *testing.T) {
 			host{readErr: errClient},
 			ajp.ExchangeOptions{BodyUnknown: true},
 			ajptest.Script{ajptest.ExpectURI("/"), ajptest.Send(ajptest.Get(full)), gone},
+			ajp.StageSent, errClient, true, false, "",
+		},
+		{
+			"unknown length, cut off where it could have ended",
+			host{body: body[:5], cutOff: errClient},
+			ajp.ExchangeOptions{BodyUnknown: true},
+			ajptest.Script{ajptest.ExpectURI("/"), ajptest.Send(ajptest.Get(full)), ajptest.ExpectBody(body[:5]), ajptest.Send(ajptest.Get(full)), gone},
 			ajp.StageSent, errClient, true, false, "",
 		},
 		{

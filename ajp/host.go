@@ -33,7 +33,8 @@ type Response struct {
 
 // Host is the other side of an exchange: the web server with its client. Called on the thread of, and during, Exchange.
 type Host interface {
-	// ReadBody fills p with the next bytes of the request body. n < len(p): the body has ended. An error: the client failed.
+	// ReadBody fills p with the next bytes of the request body. n < len(p): the body has ended. An error: the client failed. What only
+	// seemed to be the end may prove to be a failure when it is called again.
 	// Without wait it only takes what has come, perhaps nothing, and a failure is left to the next call that waits.
 	ReadBody(p []byte, wait bool) (n int, err error)
 	// Respond takes a part of the response. An error stops the exchange and is returned inside its Failure.

@@ -54,11 +54,12 @@ func (b *requestBody) fill(p []byte, h Host) error {
 	return nil
 }
 
-// fillUnknown fills p from what is at hand and the host until the body ends.
+// fillUnknown fills p from what is at hand and the host until the body ends. Before it says so, by filling nothing, it asks the host once more: the
+// container shall not take a body that the client has cut off for a whole one.
 func (b *requestBody) fillUnknown(p []byte, h Host) (int, error) {
 	n := copy(p, b.ready)
 	b.ready = b.ready[n:]
-	if n == len(p) || b.ended {
+	if n == len(p) || b.ended && n > 0 {
 		return n, nil
 	}
 	b.read = true

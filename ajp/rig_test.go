@@ -31,10 +31,12 @@ type host struct {
 	calls []call
 	// reads is how often ReadBody was called.
 	reads int
-	// ended: a read came back short, late: and another was made.
+	// ended: a read came back short, late: and another was made ahead.
 	ended, late bool
 	// readErr is what ReadBody returns once body is used up. nil: the body has ended.
 	readErr error
+	// cutOff is what ReadBody returns after the body has ended. nil: it has.
+	cutOff error
 	// refuse is which call of Respond fails, counted from 1, with errRefused.
 	refuse int
 	// onRespond is called in each Respond.
@@ -54,14 +56,17 @@ var (
 
 func (h *host) ReadBody(p []byte, wait bool) (int, error) {
 	if !wait {
+		h.late = h.late || h.ended
 		n := copy(p, h.body[:min(h.early-h.ahead, len(h.body))])
 		h.body, h.ahead = h.body[n:], h.ahead+n
 		return n, nil
 	}
 	h.reads++
-	h.late = h.late || h.ended
 	if h.onRead != nil {
 		h.onRead()
+	}
+	if h.ended && h.cutOff != nil {
+		return 0, h.cutOff
 	}
 	n := copy(p, h.body)
 	h.body = h.body[n:]
