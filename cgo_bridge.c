@@ -453,7 +453,7 @@ static const char *set_mount_copy(cmd_parms *cmd, const char *arg, const char *u
 #define JK_SHARED(name, set, most, main_only, where, text)                                                             \
     AP_INIT_TAKE_ARGV(name, with_words, (void *)&((const syntax){set, most, main_only}), RSRC_CONF | (where), text)
 #define JK(name, ...) JK_SHARED(name, __VA_ARGS__), JK_SHARED(" " name, __VA_ARGS__)
-#define JK_VARIABLE(id, name, variable) JK(name, keep, 1, 0, 0, "name of a variable; default " variable),
+#define JK_INDICATOR(name, variable) JK(name, keep, 1, 0, 0, "name of a variable; default " variable)
 
 static const command_rec directives[] = {
     JK("JkWorkersFile", set_workers_file, 1, 1, 0, "the workers definition file"),
@@ -476,7 +476,25 @@ static const command_rec directives[] = {
     JK("JkRequestLogFormat", keep, 1, 0, 0, "format of a line that each request adds to the log"),
     JK("JkEnvVar", keep, 2, 0, 0, "a variable to forward as a request attribute, and its default"),
     JK("JkExtractSSL", keep, 1, 0, 0, "On or Off: forward TLS data"),
-    GOJK_VARIABLES(JK_VARIABLE){NULL, {NULL}, NULL, 0, RAW_ARGS, NULL}};
+    JK_INDICATOR("JkWorkerIndicator", "JK_WORKER_NAME"),
+    JK_INDICATOR("JkRequestIdIndicator", "UNIQUE_ID"),
+    JK_INDICATOR("JkRemoteAddrIndicator", "JK_REMOTE_ADDR"),
+    JK_INDICATOR("JkRemotePortIndicator", "JK_REMOTE_PORT"),
+    JK_INDICATOR("JkRemoteHostIndicator", "JK_REMOTE_HOST"),
+    JK_INDICATOR("JkRemoteUserIndicator", "JK_REMOTE_USER"),
+    JK_INDICATOR("JkAuthTypeIndicator", "JK_AUTH_TYPE"),
+    JK_INDICATOR("JkLocalNameIndicator", "JK_LOCAL_NAME"),
+    JK_INDICATOR("JkLocalAddrIndicator", "JK_LOCAL_ADDR"),
+    JK_INDICATOR("JkLocalPortIndicator", "JK_LOCAL_PORT"),
+    JK_INDICATOR("JkIgnoreCLIndicator", "JK_IGNORE_CL"),
+    JK_INDICATOR("JkHTTPSIndicator", "HTTPS"),
+    JK_INDICATOR("JkSSLPROTOCOLIndicator", "SSL_PROTOCOL"),
+    JK_INDICATOR("JkCERTSIndicator", "SSL_CLIENT_CERT"),
+    JK_INDICATOR("JkCIPHERIndicator", "SSL_CIPHER"),
+    JK_INDICATOR("JkSESSIONIndicator", "SSL_SESSION_ID"),
+    JK_INDICATOR("JkKEYSIZEIndicator", "SSL_CIPHER_USEKEYSIZE"),
+    JK_INDICATOR("JkCERTCHAINPrefix", "SSL_CLIENT_CERT_CHAIN_"),
+    {NULL, {NULL}, NULL, 0, RAW_ARGS, NULL}};
 
 /*
  * take_over takes the directives away from mod_jk, which somebody has forgotten to take out: httpd hands a directive to every module that has one of
@@ -1382,124 +1400,6 @@ static gojk_str str(const char *s)
     return (gojk_str){s, s ? strlen(s) : 0};
 }
 
-/* option says whether a JkOption is in force. */
-static int option(const server_conf *conf, uint32_t bit)
-{
-    return (child.server[conf->index].options & bit) != 0;
-}
-
-/* env returns a variable of the request, NULL if it is not set. */
-static const char *env(const request_rec *r, const server_conf *conf, gojk_variable i)
-{
-    return apr_table_get(r->subprocess_env, child.server[conf->index].variable[i].data);
-}
-
-/* env_or returns a variable, or what it would override. */
-static gojk_str env_or(const request_rec *r, const server_conf *conf, gojk_variable i, const char *otherwise)
-{
-    const char *value = env(r, conf, i);
-
-    return str(value ? value : otherwise);
-}
-
-/* request_id returns what the log shows: the variable of JkRequestIdIndicator or, if that is not set or empty, UNIQUE_ID; NULL for none. */
-static const char *request_id(const request_rec *r, const server_conf *conf)
-{
-    const char *id = env(r, conf, GOJK_VAR_REQUEST_ID);
-
-    return id && *id ? id : apr_table_get(r->subprocess_env, "UNIQUE_ID");
-}
-
-/* env_number returns a numeric variable of a fixed name; -1 if it is not set; empty counts as when_empty. */
-static int32_t env_number(const request_rec *r, const char *name, int32_t when_empty)
-{
-    const char *value = apr_table_get(r->subprocess_env, name);
-
-    if (!value)
-        return -1;
-    return *value ? (int32_t)strtol(value, NULL, 10) : when_empty;
-}
-
-/* env_switch is env_number for a variable that is on, like any number but 0, or off. */
-static int32_t env_switch(const request_rec *r, const char *name)
-{
-    return apr_table_get(r->subprocess_env, name) ? env_number(r, name, 1) != 0 : -1;
-}
-
-/* certificate returns the client's certificate, followed by its chain if that is to be forwarded. */
-static const char *certificate(request_rec *r, const server_conf *conf)
-{
-    const char *cert = env(r, conf, GOJK_VAR_SSL_CERT);
-    const gojk_str *prefix = &child.server[conf->index].variable[GOJK_VAR_SSL_CHAIN];
-    const apr_array_header_t *vars = apr_table_elts(r->subprocess_env);
-    int i;
-
-    if (!option(conf, GOJK_OPT_FORWARD_SSL_CERT_CHAIN))
-        return cert;
-    for (i = 0; i < vars->nelts; i++) {
-        const apr_table_entry_t *e = &APR_ARRAY_IDX(vars, i, apr_table_entry_t);
-
-        if (!ap_cstr_casecmpn(e->key, prefix->data, prefix->len))
-            cert = apr_pstrcat(r->pool, cert ? cert : "", e->val, NULL);
-    }
-    return cert;
-}
-
-static void fill_tls(gojk_request *q, request_rec *r, const server_conf *conf)
-{
-    const char *https = option(conf, GOJK_OPT_EXTRACT_SSL) ? env(r, conf, GOJK_VAR_HTTPS) : NULL;
-    const char *size;
-
-    if (!https || ap_cstr_casecmp(https, "on"))
-        return;
-    q->flags |= GOJK_REQ_TLS;
-    q->ssl_protocol = str(env(r, conf, GOJK_VAR_SSL_PROTOCOL));
-    q->ssl_cipher = str(env(r, conf, GOJK_VAR_SSL_CIPHER));
-    q->ssl_session = str(env(r, conf, GOJK_VAR_SSL_SESSION));
-    q->ssl_cert = str(certificate(r, conf));
-    size = option(conf, GOJK_OPT_FORWARD_KEY_SIZE) ? env(r, conf, GOJK_VAR_SSL_KEY_SIZE) : NULL;
-    if (size && atoi(size) > 0)
-        q->ssl_key_size = (uint32_t)atoi(size);
-}
-
-/* Room for a port as text. */
-typedef char port_text[6];
-
-/* port_of writes a port as text. By hand, as status_line. Returns: where it begins. */
-static const char *port_of(port_text room, apr_port_t port)
-{
-    char *at = room + sizeof(port_text) - 1;
-
-    *at = '\0';
-    do
-        *--at = (char)('0' + port % 10);
-    while (port /= 10);
-    return at;
-}
-
-/* fill_addresses fills who is connected to whom. room: for the client's port. */
-static void fill_addresses(gojk_request *q, request_rec *r, const server_conf *conf, port_text room)
-{
-    const char *addr = r->useragent_ip;
-    apr_port_t number = r->useragent_addr ? r->useragent_addr->port : 0;
-    const char *server_port = env(r, conf, GOJK_VAR_LOCAL_PORT);
-
-    if (option(conf, GOJK_OPT_FORWARD_LOCAL_ADDRESS)) {
-        addr = r->connection->local_ip;
-        number = 0;
-    }
-    else if (option(conf, GOJK_OPT_FORWARD_PHYSICAL_ADDRESS)) {
-        addr = r->connection->client_ip;
-        number = r->connection->client_addr->port;
-    }
-    q->remote_addr = env_or(r, conf, GOJK_VAR_REMOTE_ADDR, addr);
-    q->remote_port = env_or(r, conf, GOJK_VAR_REMOTE_PORT, port_of(room, number));
-    q->remote_host = env_or(r, conf, GOJK_VAR_REMOTE_HOST, ap_get_useragent_host(r, REMOTE_HOST, NULL));
-    q->local_addr = env_or(r, conf, GOJK_VAR_LOCAL_ADDR, r->connection->local_ip);
-    q->server_name = env_or(r, conf, GOJK_VAR_LOCAL_NAME, ap_get_server_name(r));
-    q->server_port = server_port ? (uint32_t)atoi(server_port) : ap_get_server_port(r);
-}
-
 /*
  * is_error_page says whether a request is for an ErrorDocument. httpd makes it a GET, but leaves it the headers of the request that failed. That
  * one's body may have been read, and its conditions are about another resource: a 304 for the page would confirm what the client has of that one.
@@ -1539,25 +1439,23 @@ static void fill_headers(gojk_request *q, request_rec *r)
     q->headers = (gojk_headers){headers, n, n};
 }
 
-/* fill_attributes hands over the variables of JkEnvVar that are set, or have a default. */
-static void fill_attributes(gojk_request *q, request_rec *r, const server_conf *conf)
+/* fill_environment hands over all variables of the request. JkEnvVar may ask for one that httpd only makes for CGI scripts. */
+static void fill_environment(gojk_request *q, request_rec *r, const server_conf *conf)
 {
-    const gojk_headers *vars = &child.server[conf->index].env_vars;
-    gojk_header *attributes;
-    size_t n = 0, i;
+    const apr_array_header_t *vars;
+    gojk_header *environment;
+    int i;
 
-    if (vars->len == 0)
-        return;
-    ap_add_common_vars(r);
-    attributes = apr_palloc(r->pool, vars->len * sizeof(*attributes));
-    for (i = 0; i < vars->len; i++) {
-        const gojk_header *var = &vars->data[i];
-        const char *value = apr_table_get(r->subprocess_env, var->name.data);
+    if (child.server[conf->index].env_vars)
+        ap_add_common_vars(r);
+    vars = apr_table_elts(r->subprocess_env);
+    environment = apr_palloc(r->pool, (apr_size_t)vars->nelts * sizeof(*environment));
+    for (i = 0; i < vars->nelts; i++) {
+        const apr_table_entry_t *e = &APR_ARRAY_IDX(vars, i, apr_table_entry_t);
 
-        if (value || var->value.len)
-            attributes[n++] = (gojk_header){var->name, value ? str(value) : var->value};
+        environment[i] = (gojk_header){str(e->key), str(e->val)};
     }
-    q->attributes = (gojk_headers){attributes, n, n};
+    q->environment = (gojk_headers){environment, (size_t)vars->nelts, (size_t)vars->nelts};
 }
 
 /* is_inflated says whether mod_deflate decompresses the request body on its way: then the length that the client has announced is not that of what is read. */
@@ -1574,12 +1472,12 @@ static int is_inflated(const request_rec *r)
 }
 
 /* fill_body says what is known of the request body; ap_setup_client_block has run. */
-static void fill_body(gojk_request *q, const request_rec *r, const server_conf *conf)
+static void fill_body(gojk_request *q, const request_rec *r)
 {
     q->content_length = -1;
     if (is_error_page(r))
         return;
-    if (r->read_chunked || (r->remaining > 0 && (env(r, conf, GOJK_VAR_IGNORE_CL) || is_inflated(r))))
+    if (r->read_chunked || (r->remaining > 0 && is_inflated(r)))
         q->flags |= GOJK_REQ_CHUNKED;
     else if (apr_table_get(r->headers_in, "Content-Length"))
         q->content_length = r->remaining;
@@ -1592,24 +1490,26 @@ static void fill_request(gojk_request *q, request_rec *r, const server_conf *con
     q->uri = str(m->uri);
     q->unparsed_uri = str(r->unparsed_uri);
     q->query = str(r->args);
-    q->remote_user = env_or(r, conf, GOJK_VAR_REMOTE_USER, r->user);
-    q->auth_type = env_or(r, conf, GOJK_VAR_AUTH_TYPE, r->ap_auth_type);
-    q->route = str(apr_table_get(r->subprocess_env, "JK_ROUTE"));
-    q->request_id = str(request_id(r, conf));
+    q->remote_addr = str(r->useragent_ip);
+    q->peer_addr = str(r->connection->client_ip);
+    q->local_addr = str(r->connection->local_ip);
+    q->remote_host = str(ap_get_useragent_host(r, REMOTE_HOST, NULL));
+    q->server_name = str(ap_get_server_name(r));
+    q->remote_user = str(r->user);
+    q->auth_type = str(r->ap_auth_type);
     q->worker_name = str(m->worker_name);
     q->started = r->request_time;
-    q->reply_timeout = env_number(r, "JK_REPLY_TIMEOUT", 0);
-    q->sticky_ignore = env_switch(r, "JK_STICKY_IGNORE");
-    q->stateless = env_switch(r, "JK_STATELESS");
     q->server = conf->index;
     q->epoch = m->epoch;
     q->worker = m->worker;
     q->rule = m->rule;
     q->flags = (r->args ? GOJK_REQ_HAS_QUERY : 0u) | (r->header_only ? GOJK_REQ_HEAD_ONLY : 0u);
-    fill_body(q, r, conf);
-    fill_tls(q, r, conf);
+    q->remote_port = r->useragent_addr ? r->useragent_addr->port : 0;
+    q->peer_port = r->connection->client_addr->port;
+    q->server_port = ap_get_server_port(r);
+    fill_body(q, r);
     fill_headers(q, r);
-    fill_attributes(q, r, conf);
+    fill_environment(q, r, conf);
 }
 
 /* served_record makes room for what the library notes of a request. */
@@ -1653,7 +1553,6 @@ static int serve(request_rec *r, const server_conf *conf, const mapped_request *
 {
     gojk_request q;
     exchange x = {r, NULL, NULL, 0, 0, 0, 0};
-    port_text port;
     int rc = OK;
 
     if (is_error_page(r))
@@ -1666,7 +1565,6 @@ static int serve(request_rec *r, const server_conf *conf, const mapped_request *
     q.host = &x;
     q.served = served_record(r->pool);
     fill_request(&q, r, conf, m);
-    fill_addresses(&q, r, conf, port);
     x.body_read = q.content_length <= 0 && !(q.flags & GOJK_REQ_CHUNKED);
     in_go++;
     rc = go.serve(&q);
@@ -2019,7 +1917,7 @@ static int hook_handler(request_rec *r)
 
     if (!jk_configured || !r->handler)
         return DECLINED;
-    directory = engine && !strcmp(r->handler, DIR_MAGIC_TYPE) && option(conf, GOJK_OPT_FORWARD_DIRECTORIES);
+    directory = engine && !strcmp(r->handler, DIR_MAGIC_TYPE) && child.server[conf->index].forward_directories;
     if (!directory && strcmp(r->handler, GOJK_HANDLER))
         return DECLINED;
     if (apr_table_get(r->subprocess_env, "no-jk"))
@@ -2035,14 +1933,14 @@ static int hook_handler(request_rec *r)
         m = ap_get_module_config(r->request_config, &gojk_module);
     }
     if (!m || m == &not_mapped) {
-        named.worker_name = env(r, conf, GOJK_VAR_WORKER);
+        named.worker_name = apr_table_get(r->subprocess_env, child.server[conf->index].worker_variable.data);
         if (!named.worker_name && directory)
             return DECLINED;
         if (!named.worker_name) { /* never DECLINED: the default handler would serve the file's source */
             ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,
                           "mod_gojk: handler " GOJK_HANDLER
                           " is set for %.*s, but no mount matches it and %s is not set id=GOJK0008",
-                          before_parameters(r->uri), r->uri, child.server[conf->index].variable[GOJK_VAR_WORKER].data);
+                          before_parameters(r->uri), r->uri, child.server[conf->index].worker_variable.data);
             return HTTP_NOT_FOUND;
         }
         if ((rc = check_as_read(r, conf)) != OK)

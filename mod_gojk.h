@@ -21,7 +21,7 @@
 #include <stdint.h>
 
 /* GOJK_ABI is the version of this file. Shim and library refuse each other if they were built from different ones. */
-#define GOJK_ABI 5u
+#define GOJK_ABI 6u
 
 /* gojk_str is a borrowed string. Layout: a Go string. In C memory a NUL follows the last byte wherever "C string" is said. */
 typedef struct gojk_str
@@ -101,55 +101,6 @@ enum
                                   a: errno if it could not be read */
 };
 
-/* JkOptions in force for a server. The library merges them; the shim looks at those that concern what it hands over. */
-enum
-{
-    GOJK_OPT_FORWARD_URI_PROXY = 1u << 0,
-    GOJK_OPT_FORWARD_URI_COMPAT = 1u << 1,
-    GOJK_OPT_FORWARD_URI_COMPAT_UNPARSED = 1u << 2,
-    GOJK_OPT_FORWARD_URI_ESCAPED = 1u << 3,
-    GOJK_OPT_FORWARD_URI_MODES = 15u,
-    GOJK_OPT_FORWARD_DIRECTORIES = 1u << 4,
-    GOJK_OPT_FORWARD_LOCAL_ADDRESS = 1u << 5,
-    GOJK_OPT_FORWARD_PHYSICAL_ADDRESS = 1u << 6,
-    GOJK_OPT_FLUSH_PACKETS = 1u << 7,
-    GOJK_OPT_FLUSH_HEADER = 1u << 8,
-    GOJK_OPT_DISABLE_REUSE = 1u << 9,
-    GOJK_OPT_FORWARD_SSL_CERT_CHAIN = 1u << 10,
-    GOJK_OPT_FORWARD_KEY_SIZE = 1u << 11,
-    GOJK_OPT_REJECT_UNSAFE_URI = 1u << 12,
-    GOJK_OPT_EXTRACT_SSL = 1u << 13 /* JkExtractSSL */
-};
-
-/* The variables of a request that the shim reads: name here, directive that renames it, default name. */
-#define GOJK_VARIABLES(X)                                                                                              \
-    X(WORKER, "JkWorkerIndicator", "JK_WORKER_NAME")                                                                   \
-    X(REQUEST_ID, "JkRequestIdIndicator", "UNIQUE_ID")                                                                 \
-    X(REMOTE_ADDR, "JkRemoteAddrIndicator", "JK_REMOTE_ADDR")                                                          \
-    X(REMOTE_PORT, "JkRemotePortIndicator", "JK_REMOTE_PORT")                                                          \
-    X(REMOTE_HOST, "JkRemoteHostIndicator", "JK_REMOTE_HOST")                                                          \
-    X(REMOTE_USER, "JkRemoteUserIndicator", "JK_REMOTE_USER")                                                          \
-    X(AUTH_TYPE, "JkAuthTypeIndicator", "JK_AUTH_TYPE")                                                                \
-    X(LOCAL_NAME, "JkLocalNameIndicator", "JK_LOCAL_NAME")                                                             \
-    X(LOCAL_ADDR, "JkLocalAddrIndicator", "JK_LOCAL_ADDR")                                                             \
-    X(LOCAL_PORT, "JkLocalPortIndicator", "JK_LOCAL_PORT")                                                             \
-    X(IGNORE_CL, "JkIgnoreCLIndicator", "JK_IGNORE_CL")                                                                \
-    X(HTTPS, "JkHTTPSIndicator", "HTTPS")                                                                              \
-    X(SSL_PROTOCOL, "JkSSLPROTOCOLIndicator", "SSL_PROTOCOL")                                                          \
-    X(SSL_CERT, "JkCERTSIndicator", "SSL_CLIENT_CERT")                                                                 \
-    X(SSL_CIPHER, "JkCIPHERIndicator", "SSL_CIPHER")                                                                   \
-    X(SSL_SESSION, "JkSESSIONIndicator", "SSL_SESSION_ID")                                                             \
-    X(SSL_KEY_SIZE, "JkKEYSIZEIndicator", "SSL_CIPHER_USEKEYSIZE")                                                     \
-    X(SSL_CHAIN, "JkCERTCHAINPrefix", "SSL_CLIENT_CERT_CHAIN_")
-
-typedef enum
-{
-#define GOJK_VARIABLE_ID(id, directive, name) GOJK_VAR_##id,
-    GOJK_VARIABLES(GOJK_VARIABLE_ID)
-#undef GOJK_VARIABLE_ID
-        GOJK_VARIABLE_COUNT
-} gojk_variable;
-
 /* ---- a request --------------------------------------------------------------------------------------------------- */
 
 enum
@@ -186,8 +137,7 @@ enum
 {
     GOJK_REQ_HAS_QUERY = 1u << 0, /* the URI had a '?', query may be empty */
     GOJK_REQ_CHUNKED = 1u << 1,   /* a body of unknown length may follow */
-    GOJK_REQ_HEAD_ONLY = 1u << 2, /* the client wants no body */
-    GOJK_REQ_TLS = 1u << 3        /* the client's connection is encrypted (or said to be, JkHTTPSIndicator) */
+    GOJK_REQ_HEAD_ONLY = 1u << 2  /* the client wants no body */
 };
 
 enum
@@ -217,39 +167,29 @@ typedef struct gojk_request
     gojk_str uri;          /* path as httpd decoded it, before normalisation */
     gojk_str unparsed_uri; /* the request target as the client sent it */
     gojk_str query;
-    gojk_str remote_addr;
-    gojk_str remote_port;
-    gojk_str remote_host; /* absent unless httpd looked it up */
+    gojk_str remote_addr; /* of the client, as mod_remoteip may have found it */
+    gojk_str peer_addr;   /* of the other end of the connection */
     gojk_str local_addr;
+    gojk_str remote_host; /* absent unless httpd looked it up */
     gojk_str server_name;
     gojk_str remote_user;
     gojk_str auth_type;
-    gojk_str route; /* JK_ROUTE */
-    gojk_str ssl_protocol;
-    gojk_str ssl_cipher;
-    gojk_str ssl_session;
-    gojk_str ssl_cert;    /* PEM, chain appended if ForwardSSLCertChain */
-    gojk_str request_id;  /* for the log; absent: NO-ID */
     gojk_str worker_name; /* of the mapped worker, or JK_WORKER_NAME with its rule extensions */
 
-    gojk_headers headers;    /* request headers, in order */
-    gojk_headers attributes; /* JkEnvVar */
+    gojk_headers headers;     /* request headers, in order */
+    gojk_headers environment; /* of the request (subprocess_env), in order */
 
     int64_t content_length; /* bytes; -1: none announced */
     int64_t started;        /* when httpd received the request; microseconds since 1970 */
-
-    int32_t reply_timeout; /* JK_REPLY_TIMEOUT, milliseconds; 0: none; negative: not set */
-    int32_t sticky_ignore; /* JK_STICKY_IGNORE; negative: not set */
-    int32_t stateless;     /* JK_STATELESS; negative: not set */
 
     uint32_t server;
     uint32_t epoch;  /* from gojk_map_query */
     uint32_t worker; /* from gojk_map_query; GOJK_NO_WORKER: look worker_name up */
     uint32_t rule;   /* from gojk_map_query */
     uint32_t flags;  /* GOJK_REQ_* */
+    uint32_t remote_port;
+    uint32_t peer_port;
     uint32_t server_port;
-    uint32_t ssl_key_size; /* bits; 0: not sent */
-    uint32_t unused;
 
     gojk_served *served; /* written by Go */
 } gojk_request;
@@ -341,13 +281,12 @@ typedef struct gojk_check
 typedef struct gojk_server
 {
     uint32_t mounted; /* atomic; not 0 while requests must be mapped. A reload may change it, and nothing else here */
-    uint32_t options; /* GOJK_OPT_* in force */
-    uint32_t request_log; /* not 0: JkRequestLogFormat is set */
-    uint32_t unused;
-    gojk_str auto_alias;                    /* folder of JkAutoAlias; absent: none */
-    gojk_str strip_session;                 /* what JkStripSession removes; absent: nothing */
-    gojk_str variable[GOJK_VARIABLE_COUNT]; /* names in force */
-    gojk_headers env_vars;                  /* JkEnvVar: name and default; an empty default is none */
+    uint32_t forward_directories; /* not 0: JkOptions ForwardDirectories */
+    uint32_t request_log;         /* not 0: JkRequestLogFormat is set */
+    uint32_t env_vars;            /* not 0: JkEnvVar is set */
+    gojk_str worker_variable;     /* name in force of JkWorkerIndicator's variable */
+    gojk_str auto_alias;          /* folder of JkAutoAlias; absent: none */
+    gojk_str strip_session;       /* what JkStripSession removes; absent: nothing */
 } gojk_server;
 
 /* gojk_log_entry is a request that is over, for JkRequestLogFormat. Layout: requestlog.Entry in module/internal/requestlog. */

@@ -11,7 +11,6 @@ import (
 	"unsafe"
 
 	"mod_gojk/ajp"
-	"mod_gojk/module/internal/config"
 	"mod_gojk/module/internal/requestlog"
 	"mod_gojk/module/internal/service"
 )
@@ -26,16 +25,13 @@ const (
 	_ = -(unsafe.Sizeof(C.gojk_served{}) ^ unsafe.Sizeof(service.Served{}))
 	_ = -(unsafe.Sizeof(C.gojk_log_entry{}) ^ unsafe.Sizeof(requestlog.Entry{}))
 	_ = -(unsafe.Sizeof(C.gojk_server{}) ^ unsafe.Sizeof(service.ServerView{}))
-	_ = -(unsafe.Offsetof(C.gojk_server{}.options) ^ unsafe.Offsetof(service.ServerView{}.Options))
-	_ = -(unsafe.Offsetof(C.gojk_server{}.variable) ^ unsafe.Offsetof(service.ServerView{}.Variables))
 	_ = -(unsafe.Offsetof(C.gojk_server{}.env_vars) ^ unsafe.Offsetof(service.ServerView{}.EnvVars))
+	_ = -(unsafe.Offsetof(C.gojk_server{}.strip_session) ^ unsafe.Offsetof(service.ServerView{}.StripSession))
 	_ = -(unsafe.Offsetof(C.gojk_served{}.notes) ^ unsafe.Offsetof(service.Served{}.Notes))
 	_ = -(unsafe.Offsetof(C.gojk_log_entry{}.flags) ^ unsafe.Offsetof(requestlog.Entry{}.Flags))
 	_ = -(unsafe.Offsetof(C.gojk_log_entry{}.bytes_sent) ^ unsafe.Offsetof(requestlog.Entry{}.BytesSent))
-	_ = -(C.GOJK_VARIABLE_COUNT ^ config.VariableCount)
-	_ = -(C.GOJK_VAR_SSL_CHAIN ^ int(config.VariableSSLChain))
 	_ = -(unsafe.Offsetof(C.gojk_request{}.served) ^ unsafe.Offsetof(service.Request{}.Served))
-	_ = -(unsafe.Offsetof(C.gojk_request{}.headers) ^ unsafe.Offsetof(service.Request{}.Headers))
+	_ = -(unsafe.Offsetof(C.gojk_request{}.environment) ^ unsafe.Offsetof(service.Request{}.Environment))
 	_ = -(unsafe.Offsetof(C.gojk_request{}.content_length) ^ unsafe.Offsetof(service.Request{}.ContentLength))
 	_ = -(unsafe.Offsetof(C.gojk_request{}.flags) ^ unsafe.Offsetof(service.Request{}.Flags))
 	_ = -(unsafe.Offsetof(C.gojk_map_query{}.worker_name) ^ unsafe.Offsetof(service.MapQuery{}.WorkerName))

@@ -250,6 +250,9 @@ func findDirective(name string) *Directive {
 
 // standardNames are the names of variables that no directive has changed.
 func standardNames() (names [VariableCount]string) {
+	for v, name := range fixedNames {
+		names[v] = name
+	}
 	for i := range Directives {
 		if d := &Directives[i]; d.Group == groupIndicators {
 			names[d.variable] = d.Default

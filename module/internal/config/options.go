@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Options are the JkOptions in force for a server, and JkExtractSSL: GOJK_OPT_* of mod_gojk.h.
+// Options are the JkOptions in force for a server, and JkExtractSSL.
 type Options uint32
 
 // The options.

@@ -2,28 +2,42 @@
 
 package config
 
-// Variable is a variable of a request, whose name an indicator directive may change. The order is that of mod_gojk.h.
+// Variable is a variable of a request's environment that the module reads (mod_jk-surface 2.2).
 type Variable int
 
-// The variables, with their names unless a directive says otherwise.
+// The variables whose name an indicator directive may change, with their names otherwise, and after them those of a fixed name.
 const (
-	VariableWorker      Variable = 0  // JK_WORKER_NAME
-	VariableRequestID   Variable = 1  // UNIQUE_ID
-	VariableRemoteAddr  Variable = 2  // JK_REMOTE_ADDR
-	VariableRemotePort  Variable = 3  // JK_REMOTE_PORT
-	VariableRemoteHost  Variable = 4  // JK_REMOTE_HOST
-	VariableRemoteUser  Variable = 5  // JK_REMOTE_USER
-	VariableAuthType    Variable = 6  // JK_AUTH_TYPE
-	VariableLocalName   Variable = 7  // JK_LOCAL_NAME
-	VariableLocalAddr   Variable = 8  // JK_LOCAL_ADDR
-	VariableLocalPort   Variable = 9  // JK_LOCAL_PORT
-	VariableIgnoreCL    Variable = 10 // JK_IGNORE_CL
-	VariableHTTPS       Variable = 11 // HTTPS
-	VariableSSLProtocol Variable = 12 // SSL_PROTOCOL
-	VariableSSLCert     Variable = 13 // SSL_CLIENT_CERT
-	VariableSSLCipher   Variable = 14 // SSL_CIPHER
-	VariableSSLSession  Variable = 15 // SSL_SESSION_ID
-	VariableSSLKeySize  Variable = 16 // SSL_CIPHER_USEKEYSIZE
-	VariableSSLChain    Variable = 17 // SSL_CLIENT_CERT_CHAIN_, the first part of several names
-	VariableCount                = 18
+	VariableWorker      Variable = iota // JK_WORKER_NAME
+	VariableRequestID                   // UNIQUE_ID
+	VariableRemoteAddr                  // JK_REMOTE_ADDR
+	VariableRemotePort                  // JK_REMOTE_PORT
+	VariableRemoteHost                  // JK_REMOTE_HOST
+	VariableRemoteUser                  // JK_REMOTE_USER
+	VariableAuthType                    // JK_AUTH_TYPE
+	VariableLocalName                   // JK_LOCAL_NAME
+	VariableLocalAddr                   // JK_LOCAL_ADDR
+	VariableLocalPort                   // JK_LOCAL_PORT
+	VariableIgnoreCL                    // JK_IGNORE_CL
+	VariableHTTPS                       // HTTPS
+	VariableSSLProtocol                 // SSL_PROTOCOL
+	VariableSSLCert                     // SSL_CLIENT_CERT
+	VariableSSLCipher                   // SSL_CIPHER
+	VariableSSLSession                  // SSL_SESSION_ID
+	VariableSSLKeySize                  // SSL_CIPHER_USEKEYSIZE
+	VariableSSLChain                    // SSL_CLIENT_CERT_CHAIN_, the first part of several names
+	VariableUniqueID
+	VariableRoute
+	VariableReplyTimeout
+	VariableStickyIgnore
+	VariableStateless
+	VariableCount = int(iota)
 )
+
+// fixedNames are the names that no directive changes.
+var fixedNames = map[Variable]string{
+	VariableUniqueID:     "UNIQUE_ID",
+	VariableRoute:        "JK_ROUTE",
+	VariableReplyTimeout: "JK_REPLY_TIMEOUT",
+	VariableStickyIgnore: "JK_STICKY_IGNORE",
+	VariableStateless:    "JK_STATELESS",
+}

@@ -184,8 +184,8 @@ func (x *exchange) transport() *ajp.ExchangeOptions {
 	if x.rule.ReplyTimeout >= 0 {
 		o.ReplyTimeout = x.rule.ReplyTimeout
 	}
-	if x.request.ReplyTimeout >= 0 {
-		o.ReplyTimeout = time.Duration(x.request.ReplyTimeout) * time.Millisecond
+	if x.env.replyTimeout >= 0 {
+		o.ReplyTimeout = x.env.replyTimeout
 	}
 	o.HardClose = c.RecoveryOptions&hardClose != 0
 	return o

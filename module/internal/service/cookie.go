@@ -26,7 +26,7 @@ func (x *exchange) stickTo(t *balancer.Try) {
 func (x *exchange) addCookie(p *ajp.Response) {
 	name := cmp.Or(x.rule.SessionCookie, x.target.LB.SessionCookie)
 	path := cmp.Or(x.rule.SessionCookiePath, x.target.LB.SessionCookiePath)
-	x.cookie = balancer.AppendSessionCookie(x.cookie[:0], name, x.cookieRoute, path, x.request.Flags.Has(TLS))
+	x.cookie = balancer.AppendSessionCookie(x.cookie[:0], name, x.cookieRoute, path, x.env.TLS)
 	if !x.conn.AddHeader(p, "Set-Cookie", unsafe.String(unsafe.SliceData(x.cookie), len(x.cookie))) {
 		x.log(jklog.Warn, "GOJK3034", "(%s) no session cookie is set: its name, its path or the route cannot stand in a header", x.worker.Name)
 	}

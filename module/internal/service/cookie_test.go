@@ -30,9 +30,9 @@ func (r *rig) cookies(target string, edits ...edit) []string {
 	return values
 }
 
-func tls(s *sent) { s.Flags |= TLS }
+var tls = variable("HTTPS", "on")
 
-func jkRoute(route string) edit { return func(s *sent) { s.Route = route } }
+func jkRoute(route string) edit { return variable("JK_ROUTE", route) }
 
 // TestSessionCookie: who gets the cookie of set_session_cookie, and what is in it.
 func TestSessionCookie(t *testing.T) {

@@ -33,7 +33,7 @@ func newDumper(t testing.TB, level jklog.Level) *dumper {
 	t.Cleanup(func() { _ = file.Close() })
 	w := &registry.Worker{Worker: &config.Worker{Name: "a", AJP: &config.AJP{MaxPacketSize: 8192, Route: "n1"}}}
 	server := &registry.Server{Server: &config.Server{}, Log: jklog.New(int(file.Fd()), level, nil, nil)}
-	return &dumper{tap{&exchange{server: server, request: &Request{RequestID: "r-1"}, target: w, worker: w}}, file.Name()}
+	return &dumper{tap{&exchange{server: server, request: &Request{}, env: environment{RequestID: "r-1"}, target: w, worker: w}}, file.Name()}
 }
 
 var message = regexp.MustCompile(`^\[[^\]]*\] \[r-1\] \[\d+:\d+\] \[(debug|trace)\] \w+::\w+\.go \(\d+\): (.*) id=GOJK30\d\d$`)

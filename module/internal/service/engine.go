@@ -76,24 +76,18 @@ func Start(host Host, mapping []byte, servers []ServerView) (*Engine, error) {
 
 // viewOf says what the shim is to know of a server.
 func viewOf(s *registry.Server, host Host) ServerView {
-	v := ServerView{Options: uint32(s.Options), Mounted: mounted(s)}
-	if s.RequestLog != nil {
-		v.RequestLog = 1
+	v := ServerView{
+		Mounted:            mounted(s),
+		ForwardDirectories: flag(s.Options.Has(config.OptForwardDirectories)),
+		RequestLog:         flag(s.RequestLog != nil),
+		EnvVars:            flag(len(s.EnvVars) > 0),
+		WorkerVariable:     keep(host, s.Variables[config.VariableWorker]),
 	}
 	if s.AutoAlias != "" {
 		v.AutoAlias = keep(host, s.AutoAlias)
 	}
 	if s.StripSession != "" {
 		v.StripSession = keep(host, s.StripSession)
-	}
-	for i, name := range s.Variables {
-		v.Variables[i] = keep(host, name)
-	}
-	if n := len(s.EnvVars); n > 0 {
-		v.EnvVars = unsafe.Slice((*ajp.Header)(host.Alloc(uintptr(n)*unsafe.Sizeof(ajp.Header{}))), n)
-	}
-	for i, e := range s.EnvVars {
-		v.EnvVars[i] = ajp.Header{Name: keep(host, e.Name), Value: keep(host, e.Default)}
 	}
 	return v
 }
@@ -107,10 +101,15 @@ func keep(host Host, text string) string {
 
 // mounted is not 0 if requests to the server must be mapped.
 func mounted(s *registry.Server) uint32 {
-	if s.Map.Empty() && s.AutoAlias == "" {
-		return 0
+	return flag(!s.Map.Empty() || s.AutoAlias != "")
+}
+
+// flag is how C has a bool.
+func flag(set bool) uint32 {
+	if set {
+		return 1
 	}
-	return 1
+	return 0
 }
 
 // Host returns what Start was given.
@@ -228,6 +227,7 @@ func (x *exchange) serve() int {
 		return 500
 	}
 	x.rule = &noExtensions
+	x.env.read(x.request, x.server)
 	if x.target = x.findTarget(); x.target == nil {
 		x.log(jklog.Error, "GOJK3030", "Could not find a worker for worker name=%s", x.request.WorkerName)
 		return 500
@@ -272,7 +272,7 @@ func (x *exchange) serveDirect() int {
 	if status := x.prepare(); status != 0 {
 		return status
 	}
-	x.request.Served.noteRoute(x.request.Route)
+	x.request.Served.noteRoute(x.env.Route)
 	out := x.serveOn(x.target, balancer.Active.String())
 	if out.Kind == balancer.NoSlot {
 		x.log(jklog.Error, "GOJK3031", "Could not get endpoint for worker=%s", x.target.Name)
@@ -287,7 +287,7 @@ func (x *exchange) serveBalanced() int {
 	}
 	x.prepareQuery()
 	result := x.target.Balancer.Serve(&x.query, x)
-	x.request.Served.noteRoute(cmp.Or(result.Route, x.request.Route))
+	x.request.Served.noteRoute(cmp.Or(result.Route, x.env.Route))
 	x.request.Served.noteMembers(x.target.Members, &result)
 	if x.replaced != 0 { // to the balancer that is a success
 		return x.finish(result.Kind, x.replaced)
@@ -311,9 +311,9 @@ func (x *exchange) finish(kind balancer.OutcomeKind, status int) int {
 // prepareQuery says what the balancer needs to know of the request: its session, and what the rule and the environment want.
 func (x *exchange) prepareQuery() {
 	r, q := x.request, &x.query
-	q.Route = r.Route
-	q.IgnoreSticky = overrides(r.StickyIgnore, x.rule.StickyIgnore)
-	q.Stateless = overrides(r.Stateless, x.rule.Stateless)
+	q.Route = x.env.Route
+	q.IgnoreSticky = x.env.IgnoreSticky.over(x.rule.StickyIgnore)
+	q.Stateless = x.env.Stateless.over(x.rule.Stateless)
 	q.Logger = x
 	if q.IgnoreSticky || !x.target.Balancer.Sticky() {
 		return
@@ -341,22 +341,14 @@ func (x *exchange) sessionNames() (path, cookie string) {
 	return path, cookie
 }
 
-// overrides returns an environment variable's value if it is set (not negative), otherwise the rule's.
-func overrides(env int32, rule bool) bool {
-	if env >= 0 {
-		return env != 0
-	}
-	return rule
-}
-
 // serveStatus serves with the status worker.
 func (x *exchange) serveStatus() int {
-	r := x.request
+	r, e := x.request, &x.env
 	page := statusworker.Request{
 		Worker: x.target, Snapshot: x.snapshot, Log: x.server.Log, Now: time.Now(),
-		Method: r.Method, Path: r.URI, Query: r.Query, User: r.RemoteUser, AuthType: r.AuthType,
-		RemoteAddr: r.RemoteAddr, RemoteHost: r.RemoteHost, RequestID: r.RequestID,
-		ServerName: r.ServerName, ServerPort: r.ServerPort, Headers: r.Headers, HeadOnly: r.Flags.Has(HeadOnly),
+		Method: r.Method, Path: r.URI, Query: r.Query, User: e.RemoteUser, AuthType: e.AuthType,
+		RemoteAddr: e.RemoteAddr, RemoteHost: e.RemoteHost, RequestID: e.RequestID,
+		ServerName: e.ServerName, ServerPort: e.ServerPort, Headers: r.Headers, HeadOnly: r.Flags.Has(HeadOnly),
 		ReadBody: func(p []byte) (int, error) { return x.host.ReadBody(r, p, true) },
 	}
 	answer, err := statusworker.Serve(&page)
@@ -402,7 +394,7 @@ func (x *exchange) Enabled(l balancer.Level) bool { return x.server.Log.Enabled(
 
 // Log implements balancer.Logger.
 func (x *exchange) Log(l balancer.Level, id, format string, args ...any) {
-	x.server.Log.LogDepth(2, logLevel(l), x.request.RequestID, id, format, args...)
+	x.server.Log.LogDepth(2, logLevel(l), x.env.RequestID, id, format, args...)
 }
 
 // logLevel puts a balancer's level into the log's.

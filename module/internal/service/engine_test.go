@@ -130,8 +130,8 @@ func request(t testing.TB, e *Engine, method, uri string) *Request {
 	q := &MapQuery{URI: uri, Normalised: &room[0]}
 	require.Equal(t, MapHit, e.Map(q))
 	return &Request{
-		Method: method, Protocol: "HTTP/1.1", URI: uri, UnparsedURI: uri, RemoteAddr: "127.0.0.1", RemotePort: "1", LocalAddr: "127.0.0.1",
-		ServerName: "localhost", ServerPort: 80, ContentLength: -1, ReplyTimeout: -1, StickyIgnore: -1, Stateless: -1,
+		Method: method, Protocol: "HTTP/1.1", URI: uri, UnparsedURI: uri, RemoteAddr: "127.0.0.1", RemotePort: 1, LocalAddr: "127.0.0.1",
+		ServerName: "localhost", ServerPort: 80, ContentLength: -1,
 		Worker: q.Worker, Rule: q.Rule, Epoch: q.Epoch, Served: new(Served), Headers: []ajp.Header{{Name: "Host", Value: "localhost"}},
 	}
 }
@@ -258,7 +258,7 @@ func TestServe_Sticky(t *testing.T) {
 	}
 	t.Run("JK_ROUTE before everything", func(t *testing.T) {
 		r := request(t, e, "GET", "/x;jsessionid=1.a")
-		r.Route = "b"
+		r.Environment = []ajp.Header{{Name: "JK_ROUTE", Value: "b"}}
 		require.Equal(t, Done, e.Serve(r))
 		require.Equal(t, "b", r.Served.get("JK_WORKER_ROUTE"))
 	})

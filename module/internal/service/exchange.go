@@ -48,6 +48,7 @@ type exchange struct {
 	conn     *ajp.Conn // of the current attempt
 	caller   ajp.Caller
 
+	env     environment
 	forward ajp.ForwardRequest
 	options ajp.ExchangeOptions
 	query   balancer.Query
@@ -84,42 +85,42 @@ func (x *exchange) prepare() int {
 
 // prepareHead fills the request line and the headers.
 func (x *exchange) prepareHead() {
-	r, f := x.request, &x.forward
+	r, e, f := x.request, &x.env, &x.forward
 	f.Method, f.Protocol = r.Method, r.Protocol
 	f.URI = unsafe.String(unsafe.SliceData(x.uri), len(x.uri))
-	f.RemoteAddr, f.RemoteHost = r.RemoteAddr, r.RemoteHost
-	f.ServerName, f.ServerPort = r.ServerName, uint16(r.ServerPort)
+	f.RemoteAddr, f.RemoteHost = e.RemoteAddr, e.RemoteHost
+	f.ServerName, f.ServerPort = e.ServerName, uint16(e.ServerPort)
 	f.Headers = r.Headers
 	f.DropContentLength = r.Flags.Has(Chunked)
 	f.ContentLengthZero = r.ContentLength < 0 && !r.Flags.Has(Chunked)
 	f.HasQuery, f.Query = r.Flags.Has(HasQuery), r.Query
-	f.RemoteUser, f.AuthType, f.Route = r.RemoteUser, r.AuthType, r.Route
+	f.RemoteUser, f.AuthType, f.Route = e.RemoteUser, e.AuthType, e.Route
 }
 
 // prepareAttributes fills what describes the client's connection.
 func (x *exchange) prepareAttributes() {
-	r, f := x.request, &x.forward
-	f.TLS = r.Flags.Has(TLS)
-	f.SSLCert = r.SSLCert
-	f.HasSSLCipher, f.SSLCipher = present(r.SSLCipher), r.SSLCipher
-	f.HasSSLSession, f.SSLSession = present(r.SSLSession), r.SSLSession
-	f.SSLKeySize = uint16(min(r.SSLKeySize, 0xffff))
-	x.own[attrSSLProtocol] = ajp.Header{Name: "AJP_SSL_PROTOCOL", Value: r.SSLProtocol}
-	x.own[attrRemotePort] = ajp.Header{Name: "AJP_REMOTE_PORT", Value: r.RemotePort}
-	x.own[attrLocalAddr] = ajp.Header{Name: "AJP_LOCAL_ADDR", Value: r.LocalAddr}
+	e, f := &x.env, &x.forward
+	f.TLS = e.TLS
+	f.SSLCert = e.SSLCert
+	f.HasSSLCipher, f.SSLCipher = present(e.SSLCipher), e.SSLCipher
+	f.HasSSLSession, f.SSLSession = present(e.SSLSession), e.SSLSession
+	f.SSLKeySize = e.SSLKeySize
+	x.own[attrSSLProtocol] = ajp.Header{Name: "AJP_SSL_PROTOCOL", Value: e.SSLProtocol}
+	x.own[attrRemotePort] = ajp.Header{Name: "AJP_REMOTE_PORT", Value: e.RemotePort}
+	x.own[attrLocalAddr] = ajp.Header{Name: "AJP_LOCAL_ADDR", Value: e.LocalAddr}
 	x.own[attrActivation].Name = "JK_LB_ACTIVATION"
 	f.Attributes = x.own[:]
-	if r.SSLProtocol == "" {
+	if e.SSLProtocol == "" {
 		f.Attributes = x.own[attrRemotePort:]
 	}
-	f.MoreAttributes = r.Attributes
+	f.MoreAttributes = e.Attributes
 }
 
 // prepareBody reads the first part of a body of known length. It is kept, so that the request can go to another container; and a client that
 // fails here costs no container anything (CVE-2008-5519). Returns 0, or 400 if the client failed.
 func (x *exchange) prepareBody() int {
 	r, o := x.request, &x.options
-	x.caller = ajp.Caller{Label: r.RequestID, Tap: x.tap()}
+	x.caller = ajp.Caller{Label: x.env.RequestID, Tap: x.tap()}
 	x.bodyRead, x.unsent, x.replaced, x.status = false, false, 0, 0
 	x.first = x.first[:0]
 	*o = ajp.ExchangeOptions{
@@ -259,7 +260,7 @@ func (x *exchange) clear() {
 
 // Attempt implements balancer.Attempter: one try on one member.
 func (x *exchange) Attempt(t balancer.Try) balancer.Outcome {
-	if x.request.Route == "" {
+	if x.env.Route == "" {
 		x.forward.Route = t.Route
 	}
 	x.stickTo(&t)

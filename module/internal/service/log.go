@@ -19,7 +19,7 @@ import (
 
 // log writes a line about the current request.
 func (x *exchange) log(level jklog.Level, id, format string, args ...any) {
-	x.server.Log.LogDepth(1, level, x.request.RequestID, id, format, args...)
+	x.server.Log.LogDepth(1, level, x.env.RequestID, id, format, args...)
 }
 
 // logAttempt says what went wrong in an attempt, and whether it will be repeated.
@@ -92,7 +92,7 @@ func (x *exchange) logCause(f *ajp.Failure) {
 		}
 		x.logNoBackend(f)
 	case ajp.KindPing:
-		x.worker.LogPing(x.server.Log, x.request.RequestID, f.Err, cmp.Or(x.worker.AJP.ConnectTimeout, x.worker.AJP.PrepostTimeout))
+		x.worker.LogPing(x.server.Log, x.env.RequestID, f.Err, cmp.Or(x.worker.AJP.ConnectTimeout, x.worker.AJP.PrepostTimeout))
 		x.log(jklog.Error, "GOJK3006", "(%s) cping/cpong after connecting to the backend server failed (errno=%d): %v", w, errno(f.Err), f.Err)
 		x.logNoBackend(f)
 	case ajp.KindSend:
@@ -244,9 +244,9 @@ func (x *exchange) logService() {
 	if !x.server.Log.Enabled(jklog.Debug) {
 		return
 	}
-	r := x.request
+	r, e := x.request, &x.env
 	x.log(jklog.Debug, "GOJK3057", "Service protocol=%s method=%s ssl=%t host=%s addr=%s name=%s port=%d auth=%s user=%s laddr=%s raddr=%s uri=%s worker=%s",
-		r.Protocol, r.Method, r.Flags.Has(TLS), orNull(r.RemoteHost), r.RemoteAddr, r.ServerName, r.ServerPort, orNull(r.AuthType), orNull(r.RemoteUser), r.LocalAddr, r.RemoteAddr, masked(r.URI), x.target.Name)
+		r.Protocol, r.Method, e.TLS, orNull(e.RemoteHost), e.RemoteAddr, e.ServerName, e.ServerPort, orNull(e.AuthType), orNull(e.RemoteUser), e.LocalAddr, e.RemoteAddr, masked(r.URI), x.target.Name)
 }
 
 // orNull is how C shows a string that is not there.

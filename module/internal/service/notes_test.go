@@ -31,7 +31,7 @@ func TestNotes_Refused(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			r := request(t, e, "GET", "/x")
-			r.Worker, r.WorkerName, r.Route = NoWorker, tt.worker, tt.route
+			r.Worker, r.WorkerName, r.Environment = NoWorker, tt.worker, pairs("JK_ROUTE", tt.route)
 			require.Equal(t, tt.want, e.Serve(r))
 			require.Equal(t, tt.wantRoute, r.Served.get("JK_WORKER_ROUTE"))
 			require.Equal(t, tt.timed, r.Served.get("JK_REQUEST_DURATION") != "")

@@ -314,6 +314,19 @@ func header(name, value string) edit {
 	return func(s *sent) { s.Headers = append(s.Headers, ajp.Header{Name: name, Value: value}) }
 }
 
+// variable sets a variable of the request.
+func variable(name, value string) edit {
+	return func(s *sent) { s.Environment = append(s.Environment, ajp.Header{Name: name, Value: value}) }
+}
+
+// variableUnless sets a variable to a number, unless that is negative.
+func variableUnless(name string, n int32) edit {
+	if n < 0 {
+		return func(*sent) {}
+	}
+	return variable(name, strconv.Itoa(int(n)))
+}
+
 // session is a cookie of the default name.
 func session(id string) edit { return header("Cookie", "JSESSIONID="+id) }
 

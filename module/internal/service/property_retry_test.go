@@ -53,7 +53,7 @@ func TestProperty_ReplyTimeout_Precedence(t *testing.T) {
 				}
 				r := newRig(t, lb("", ajp13("a", a...))+"worker.list=a\n", mount)
 				got := time.Duration(-1)
-				env := func(s *sent) { s.ReplyTimeout = tt.env }
+				env := variableUnless("JK_REPLY_TIMEOUT", tt.env)
 				require.Equal(t, Done, r.atFirstPart(func() { got = receiveTimeout(t, r.container["a"].socket()) }, "/x", env).code)
 				require.Equal(t, tt.want, got)
 			})
@@ -82,11 +82,11 @@ func TestProperty_ReplyTimeout(t *testing.T) {
 			r := newRig(t, direct(tt.worker, "retries=1"), "/* a"+tt.rule)
 			r.container["a"].next(tt.answer)
 			begin := time.Now()
-			require.Equal(t, tt.want, r.do("/x", func(s *sent) { s.ReplyTimeout = tt.env }).code)
+			require.Equal(t, tt.want, r.do("/x", variableUnless("JK_REPLY_TIMEOUT", tt.env)).code)
 			require.GreaterOrEqual(t, time.Since(begin), 30*time.Millisecond)
 			require.EqualValues(t, 1, r.worker("a").Record.ReplyTimeouts())
 			require.Equal(t, "a", r.heard(1))
-			require.Equal(t, Done, r.do("/x", func(s *sent) { s.ReplyTimeout = 20_000 }).code)
+			require.Equal(t, Done, r.do("/x", variable("JK_REPLY_TIMEOUT", "20000")).code)
 		})
 	}
 }

@@ -50,7 +50,7 @@ func TestRule_StickyIgnore(t *testing.T) {
 		{";sticky_ignore=0", -1, "bbbb"}, {";sticky_ignore=false", -1, "bbbb"}, {"", 1, "abab"}, {";sticky_ignore=1", 0, "bbbb"}, {";sticky_ignore=0", 1, "abab"},
 	} {
 		bothWays(t, lb("", ajp13("a"), ajp13("b")), "lb", tt.extension, func(t *testing.T, r *rig, edits ...edit) {
-			edits = append(edits, session("1.b"), func(s *sent) { s.StickyIgnore = tt.env })
+			edits = append(edits, session("1.b"), variableUnless("JK_STICKY_IGNORE", tt.env))
 			require.Equal(t, tt.want, r.sequence(4, edits...))
 		})
 	}
@@ -69,7 +69,7 @@ func TestRule_Stateless(t *testing.T) {
 		{"", 1, "abab", 0}, {";stateless=1", 0, "bbbb", 4}, {";stateless=0", 1, "abab", 0},
 	} {
 		bothWays(t, lb("", ajp13("a"), ajp13("b")), "lb", tt.extension, func(t *testing.T, r *rig, edits ...edit) {
-			env := func(s *sent) { s.Stateless = tt.env }
+			env := variableUnless("JK_STATELESS", tt.env)
 			r.sequence(5, append(edits, env, session("1.a"))...) // a is five ahead
 			require.Equal(t, tt.want, r.sequence(4, append(edits, env)...))
 			sessions := uint64(0)

@@ -6,7 +6,6 @@ import (
 	"unsafe"
 
 	"mod_gojk/ajp"
-	"mod_gojk/module/internal/config"
 )
 
 // Request is one request as httpd has it. It is C memory seen from Go: the layout is that of gojk_request in mod_gojk.h,
@@ -20,39 +19,29 @@ type Request struct {
 	URI         string // path as httpd decoded it, before normalisation
 	UnparsedURI string // request target as the client sent it
 	Query       string
-	RemoteAddr  string
-	RemotePort  string
-	RemoteHost  string
+	RemoteAddr  string // of the client, as mod_remoteip may have found it
+	PeerAddr    string // of the other end of the connection
 	LocalAddr   string
+	RemoteHost  string // "": httpd has not looked it up
 	ServerName  string
 	RemoteUser  string
 	AuthType    string
-	Route       string // JK_ROUTE
-	SSLProtocol string
-	SSLCipher   string
-	SSLSession  string
-	SSLCert     string
-	RequestID   string
-	WorkerName  string
+	WorkerName  string // of the mapped worker, or JK_WORKER_NAME with its rule extensions
 
-	Headers    []ajp.Header
-	Attributes []ajp.Header
+	Headers     []ajp.Header
+	Environment []ajp.Header // variables of the request
 
 	ContentLength int64 // bytes; -1: none announced
 	Started       int64 // microseconds since 1970
-
-	ReplyTimeout int32 // JK_REPLY_TIMEOUT, milliseconds; negative: not set
-	StickyIgnore int32 // JK_STICKY_IGNORE; negative: not set
-	Stateless    int32 // JK_STATELESS; negative: not set
 
 	Server     uint32
 	Epoch      uint32
 	Worker     uint32 // index, or NoWorker
 	Rule       uint32
 	Flags      RequestFlags
+	RemotePort uint32
+	PeerPort   uint32
 	ServerPort uint32
-	SSLKeySize uint32 // bits; 0: not sent
-	_          uint32
 
 	Served *Served // written by Serve
 }
@@ -82,7 +71,6 @@ const (
 	HasQuery RequestFlags = 1 << iota // the URI had a '?'
 	Chunked                           // a body of unknown length may follow
 	HeadOnly                          // the client wants no body
-	TLS                               // the client's connection is encrypted
 )
 
 // Has reports whether a flag is set.
@@ -120,14 +108,13 @@ type MapQuery struct {
 // ServerView is what the shim needs to know of a server's configuration: C memory that the library writes, the layout is that of gojk_server.
 // Strings are C strings that stay (Host.Keep).
 type ServerView struct {
-	Mounted      uint32 // atomic; not 0 while requests must be mapped
-	Options      uint32 // config.Options in force
-	RequestLog   uint32 // not 0: JkRequestLogFormat is set
-	_            uint32
-	AutoAlias    string // "": none
-	StripSession string // "": nothing
-	Variables    [config.VariableCount]string
-	EnvVars      []ajp.Header // name and default
+	Mounted            uint32 // atomic; not 0 while requests must be mapped
+	ForwardDirectories uint32 // not 0: that option is in force
+	RequestLog         uint32 // not 0: JkRequestLogFormat is set
+	EnvVars            uint32 // not 0: JkEnvVar is set
+	WorkerVariable     string // name in force of JkWorkerIndicator's variable
+	AutoAlias          string // "": none
+	StripSession       string // "": nothing
 }
 
 // Verdict is the answer to a MapQuery: GOJK_MAP_*, or the HTTP status that httpd answers.

@@ -163,7 +163,7 @@ static int request(const char *method, size_t body)
     r.protocol = str("HTTP/1.1");
     r.uri = r.unparsed_uri = q.uri;
     r.remote_addr = r.local_addr = str("127.0.0.1");
-    r.remote_port = str("4711");
+    r.remote_port = 4711;
     r.server_name = str("localhost");
     r.server_port = 80;
     r.worker_name = str(q.worker_name);
@@ -171,7 +171,6 @@ static int request(const char *method, size_t body)
     r.rule = q.rule;
     r.epoch = q.epoch;
     r.content_length = body ? (int64_t)body : -1;
-    r.reply_timeout = r.sticky_ignore = r.stateless = -1;
     headers[3].value.len = (size_t)snprintf(length, sizeof(length), "%zu", body);
     r.headers = (gojk_headers){headers, n, n};
     body_left = body;

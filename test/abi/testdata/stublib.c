@@ -46,8 +46,7 @@ gojk_engine gojk_go_init(gojk_host_ref h, gojk_child_ref child)
         return NULL;
     for (uint32_t i = 0; i < child->servers; i++) {
         child->server[i].mounted = 1;
-        for (uint32_t v = 0; v < GOJK_VARIABLE_COUNT; v++)
-            child->server[i].variable[v] = str("STUB_VARIABLE");
+        child->server[i].worker_variable = str("STUB_VARIABLE");
     }
     return &host;
 }
