@@ -3,7 +3,6 @@
 package ajp
 
 import (
-	"net/netip"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -72,11 +71,8 @@ func (c *Conn) Exchanges() uint64 { return c.exchanges }
 
 // Local returns the address of this end, for logs: a system call. The zero value for a Unix socket, or if the system does not know.
 func (c *Conn) Local() Address {
-	sa, err := unix.Getsockname(c.fd)
-	if err != nil {
-		return Address{}
-	}
-	return Address{IP: netip.AddrPortFrom(unpackSockaddr(sa))}
+	local, _ := localAddress(c.fd)
+	return Address{IP: local}
 }
 
 // open takes over a connected socket.

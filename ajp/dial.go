@@ -156,23 +156,12 @@ func awaitConnect(fd int, timeout time.Duration) error {
 // checkSelf refuses a socket that is connected to itself: on this machine, a port that nobody listens on can be chosen as
 // our own port, and TCP's simultaneous open then succeeds.
 func checkSelf(fd int, a Address) error {
-	local, err := unix.Getsockname(fd)
+	local, err := localAddress(fd)
 	if err != nil {
 		return err
 	}
-	if ip, port := unpackSockaddr(local); port == a.IP.Port() && ip == a.IP.Addr().Unmap().WithZone("") {
+	if local == netip.AddrPortFrom(a.IP.Addr().Unmap().WithZone(""), a.IP.Port()) {
 		return ErrSelfConnect
 	}
 	return nil
-}
-
-func unpackSockaddr(sa unix.Sockaddr) (netip.Addr, uint16) {
-	switch sa := sa.(type) {
-	case *unix.SockaddrInet4:
-		return netip.AddrFrom4(sa.Addr), uint16(sa.Port)
-	case *unix.SockaddrInet6:
-		return netip.AddrFrom16(sa.Addr), uint16(sa.Port)
-	default:
-		return netip.Addr{}, 0
-	}
 }

@@ -4,6 +4,7 @@ package ajp
 
 import (
 	"errors"
+	"net/netip"
 	"sync/atomic"
 	"time"
 	"unsafe"
@@ -49,6 +50,26 @@ func poll(fd int, events int16, timeout time.Duration) (bool, error) {
 			return n > 0, err
 		}
 	}
+}
+
+// localAddress returns the address of this end of a TCP socket, without a zone; the zero value for another one. By hand, because each connection asks, and
+// unix.Getsockname makes two objects on the heap.
+func localAddress(fd int) (netip.AddrPort, error) {
+	var raw unix.RawSockaddrInet6 // has room for both
+	size := uint32(unix.SizeofSockaddrInet6)
+	_, _, errno := unix.RawSyscall(unix.SYS_GETSOCKNAME, uintptr(fd), uintptr(unsafe.Pointer(&raw)), uintptr(unsafe.Pointer(&size)))
+	if errno != 0 {
+		return netip.AddrPort{}, errno
+	}
+	octets := (*[2]byte)(unsafe.Pointer(&raw.Port)) // in network order
+	port := uint16(octets[0])<<8 | uint16(octets[1])
+	switch raw.Family {
+	case unix.AF_INET:
+		return netip.AddrPortFrom(netip.AddrFrom4((*unix.RawSockaddrInet4)(unsafe.Pointer(&raw)).Addr), port), nil
+	case unix.AF_INET6:
+		return netip.AddrPortFrom(netip.AddrFrom16(raw.Addr), port), nil
+	}
+	return netip.AddrPort{}, nil
 }
 
 // setTimeout sets SO_RCVTIMEO or SO_SNDTIMEO. 0: none.

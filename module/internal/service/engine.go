@@ -62,7 +62,7 @@ func Start(host Host, mapping []byte, servers []ServerView) (*Engine, error) {
 		return nil, err
 	}
 	e := &Engine{host: host, registry: r, stale: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{})}
-	e.exchanges.New = func() any { return new(exchange) }
+	e.exchanges.New = newExchange
 	s := r.Current()
 	e.servers = servers[:min(len(servers), len(s.Servers))]
 	for i := range e.servers {

@@ -63,7 +63,7 @@ func (o override) over(rule bool) bool {
 
 // read fills e for a request. A variable counts where it is first, whatever the case of its name, as in httpd's tables.
 func (e *environment) read(r *Request, s *registry.Server) {
-	var set [config.VariableCount]string
+	var set variables
 	for i := range r.Environment {
 		v := &r.Environment[i]
 		for id, name := range &s.Variables {
@@ -78,6 +78,13 @@ func (e *environment) read(r *Request, s *registry.Server) {
 	e.readAttributes(r, s)
 }
 
+// clear lets go of what was borrowed, and keeps the room.
+func (e *environment) clear() {
+	clear(e.Attributes)
+	*e = environment{Attributes: e.Attributes[:0], chain: e.chain[:0]}
+}
+
+// variables are the values of a request, absent where there is none.
 type variables = [config.VariableCount]string
 
 // readRequest reads what concerns the request itself.

@@ -53,8 +53,9 @@ type exchange struct {
 	options ajp.ExchangeOptions
 	query   balancer.Query
 	own     [ownAttributes]ajp.Header
-	uri     []byte // forwarded URI
-	first   []byte // beginning of the request body, kept for repeating
+	uri     []byte    // forwarded URI
+	room    [160]byte // for uri, unless it is longer: each small object of its own costs a child a page for each P
+	first   []byte    // beginning of the request body, kept for repeating
 
 	cookie      []byte // set_session_cookie
 	cookieRoute string // of the member that the response is to set a cookie for; "": none
@@ -66,6 +67,12 @@ type exchange struct {
 	refused  int    // status that fail_on_status refused, negative for a soft one; 0: none
 	status   uint32 // of the container's last response, for the log; 0: none
 	replaced int    // status whose page httpd makes (use_server_errors); 0: none
+}
+
+func newExchange() any {
+	x := new(exchange)
+	x.uri = x.room[:0]
+	return x
 }
 
 // prepare fills what is the same in every attempt. Returns 0 or the HTTP status that answers the request.
@@ -251,6 +258,7 @@ func (x *exchange) probe() {
 func (x *exchange) clear() {
 	x.host, x.request, x.rule = nil, nil, nil
 	x.snapshot, x.server, x.target, x.worker = nil, nil, nil, nil
+	x.env.clear()
 	x.forward = ajp.ForwardRequest{}
 	x.options = ajp.ExchangeOptions{}
 	x.query = balancer.Query{}
