@@ -197,13 +197,13 @@ func (r *run) describe(i int) Try {
 // attemptMember counts the request while the Attempter has it, also if the Attempter panics.
 func (r *run) attemptMember(i int, t Try) Outcome {
 	m := &r.v.members[i]
-	r.b.rec.Enter()
-	defer r.b.rec.Leave()
 	defer m.rec.Leave()
-	m.rec.Elected().Add(1)
+	m.rec.Elected().Add(1) // while the member's line is in this processor's cache: taking it was the last thing done
 	if r.newSession {
 		m.rec.Sessions().Add(1)
 	}
+	r.b.rec.Enter()
+	defer r.b.rec.Leave()
 	return r.a.Attempt(t)
 }
 

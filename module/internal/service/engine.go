@@ -63,6 +63,7 @@ func Start(host Host, mapping []byte, servers []ServerView) (*Engine, error) {
 	}
 	e := &Engine{host: host, registry: r, stale: make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{})}
 	e.exchanges.New = newExchange
+	e.exchanges.Put(newExchange()) // the pool makes its lists under a lock, which the first requests need not wait for
 	s := r.Current()
 	e.servers = servers[:min(len(servers), len(s.Servers))]
 	for i := range e.servers {
