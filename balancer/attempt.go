@@ -65,6 +65,19 @@ type Query struct {
 	Stateless    bool         // not a new session; members of the lowest distance take turns
 	Activations  []Activation // of the mapping rule, by member, Unset for none; nil: no overrides
 	Logger       Logger       // nil: nothing is logged
+
+	states []State // room for Serve
+}
+
+// Reset clears a query for the next request, but keeps the room that Serve needs.
+func (q *Query) Reset() { *q = Query{states: q.states} }
+
+// room returns memory for the states of so many members, whatever is in it.
+func (q *Query) room(members int) []State {
+	if cap(q.states) < members {
+		q.states = make([]State, members)
+	}
+	return q.states[:members]
 }
 
 // Result is how a request ended.

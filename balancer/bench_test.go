@@ -38,7 +38,7 @@ func BenchmarkChoose(b *testing.B) {
 		for _, n := range []int{1, 4, 16, 256} {
 			b.Run(fmt.Sprint(method, "/", n), func(b *testing.B) {
 				lb := newBenchmark(b, n, method)
-				r := run{b: lb, v: lb.current()}
+				r := run{b: lb, v: lb.current(), states: make([]State, n)}
 				b.ReportAllocs()
 				for b.Loop() {
 					r.copyStates()

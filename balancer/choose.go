@@ -29,9 +29,9 @@ func (r *run) activation(i int) Activation {
 	return r.v.members[i].activation
 }
 
-func (r *run) takesNew(i int) bool { return takesNew(*r.states.at(i), r.activation(i)) }
+func (r *run) takesNew(i int) bool { return takesNew(r.states[i], r.activation(i)) }
 
-func (r *run) takesOwn(i int) bool { return takesOwn(*r.states.at(i), r.activation(i)) }
+func (r *run) takesOwn(i int) bool { return takesOwn(r.states[i], r.activation(i)) }
 
 // choose finds a member for the next attempt and takes it; -1: none is eligible.
 func (r *run) choose() int {

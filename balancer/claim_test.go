@@ -8,7 +8,7 @@ import (
 
 // newRun is a request that is about to choose.
 func (f *fixture) newRun(q Query) *run {
-	r := &run{b: f.Balancer, v: f.current(), q: q, states: newStates(f.Len())}
+	r := &run{b: f.Balancer, v: f.current(), q: q, states: q.room(f.Len())}
 	r.copyStates()
 	r.lookAtSession()
 	return r

@@ -1,8 +1,5 @@
 package balancer
 
-// inlineMembers is how many members a balancer may have for Serve not to allocate.
-const inlineMembers = 256
-
 // maxShown is how many bytes of a route that a client made up are shown.
 const maxShown = 64
 
@@ -18,7 +15,8 @@ type run struct {
 	a   Attempter
 	log logging
 
-	states states
+	// states is what the request knows of the members: the shared states as of the beginning of the round, and what it has found out itself since.
+	states []State
 
 	hasSession bool // a session id was looked at
 	newSession bool // none was, and the request is not stateless
@@ -32,31 +30,10 @@ type run struct {
 	result Result
 }
 
-// states is what a request knows of the members: the shared states as of the beginning of the round, and what it has found
-// out itself since.
-type states struct {
-	inline [inlineMembers]State
-	more   []State // of the members that come after
-}
-
-func newStates(members int) (s states) {
-	if members > inlineMembers {
-		s.more = make([]State, members-inlineMembers)
-	}
-	return s
-}
-
-func (s *states) at(i int) *State {
-	if i < inlineMembers {
-		return &s.inline[i]
-	}
-	return &s.more[i-inlineMembers]
-}
-
 // Serve finds members for a request and has them tried until one answers, a failure cannot be repeated elsewhere, or
-// nothing is left to try. It allocates nothing for up to 256 members, unless it logs.
+// nothing is left to try. It allocates nothing, unless it logs, or the query has no room yet for so many members.
 func (b *Balancer) Serve(q *Query, a Attempter) Result {
-	r := run{b: b, v: b.current(), q: *q, a: a, log: logging{q.Logger}, states: newStates(len(b.records))}
+	r := run{b: b, v: b.current(), q: *q, a: a, log: logging{q.Logger}, states: q.room(len(b.records))}
 	r.result.Member, r.result.First.Member, r.result.Last.Member = -1, -1, -1
 	r.fixBusy()
 	r.lookAtSession()
@@ -72,7 +49,7 @@ func (b *Balancer) Serve(q *Query, a Attempter) Result {
 func (r *run) fixBusy() {
 	r.copyStates()
 	for i := range r.v.members {
-		if *r.states.at(i) == Busy && r.a.Free(i) {
+		if r.states[i] == Busy && r.a.Free(i) {
 			r.happen(i, eventSlotFree)
 		}
 	}
@@ -80,7 +57,7 @@ func (r *run) fixBusy() {
 
 func (r *run) copyStates() {
 	for i := range r.v.members {
-		*r.states.at(i) = r.v.members[i].stateNow()
+		r.states[i] = r.v.members[i].stateNow()
 	}
 }
 
@@ -236,11 +213,11 @@ func (r *run) happen(i int, e event) bool {
 	}
 	switch t.local {
 	case localState:
-		*r.states.at(i) = after
+		r.states[i] = after
 	case localBusy:
-		*r.states.at(i) = Busy
+		r.states[i] = Busy
 	case localError:
-		*r.states.at(i) = Error
+		r.states[i] = Error
 		r.sayFailed(m, after)
 	}
 	return changed

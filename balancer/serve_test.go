@@ -435,12 +435,13 @@ func TestServe_Panic(t *testing.T) {
 func TestServe_NoAllocations(t *testing.T) {
 	for _, method := range []Method{Request, Traffic, Busyness, Session, Next} {
 		t.Run(method.String(), func(t *testing.T) {
-			config := newConfig(manyMembers(inlineMembers))
+			config := newConfig(manyMembers(1000))
 			config.Method = method
 			b := newFixture(t, config).Balancer
 			a := &alternating{}
+			var q Query
 			require.Zero(t, testing.AllocsPerRun(200, func() {
-				var q Query
+				q.Reset()
 				q.Sessions.FromCookie("JSESSIONID=s.w007", "JSESSIONID")
 				if r := b.Serve(&q, a); r.Kind != Success {
 					t.Error(r.Kind)
@@ -464,10 +465,14 @@ func (a *alternating) Attempt(Try) Outcome {
 
 func (a *alternating) Free(int) bool { return true }
 
-// TestServe_ManyMembers: beyond what the stack has room for.
+// TestServe_ManyMembers: a query that has had room for fewer gets more.
 func TestServe_ManyMembers(t *testing.T) {
-	const n = inlineMembers + 50
+	const n = 306
 	f := newFixture(t, newConfig(manyMembers(n)))
+	used := Query{states: make([]State, 4)}
+	require.Equal(t, Success, newFixture(t, newConfig(members(1, 1))).Serve(&used, &alternating{}).Kind)
+	require.Equal(t, Success, f.Serve(&used, &alternating{}).Kind)
+	f = newFixture(t, newConfig(manyMembers(n)))
 	last := f.MemberName(n - 1)
 	require.Equal(t, last, f.serveAll(1, ofSession("s."+last)))
 	f.setState(n-1, Error)

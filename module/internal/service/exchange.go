@@ -261,7 +261,7 @@ func (x *exchange) clear() {
 	x.env.clear()
 	x.forward = ajp.ForwardRequest{}
 	x.options = ajp.ExchangeOptions{}
-	x.query = balancer.Query{}
+	x.query.Reset()
 	x.own = [ownAttributes]ajp.Header{}
 	x.conn, x.caller, x.cookieRoute = nil, ajp.Caller{}, ""
 }
