@@ -1421,41 +1421,21 @@ static int not_for_error_page(const char *name)
            !ap_cstr_casecmp(name, "Upgrade") || !ap_cstr_casecmpn(name, "If-", 3);
 }
 
-/* fill_headers hands over all request headers in their order. */
-static void fill_headers(gojk_request *q, request_rec *r)
+/* list_of lists a table in its order. leaves_out says which names are left out; NULL: none. */
+static gojk_headers list_of(apr_pool_t *p, const apr_table_t *table, int (*leaves_out)(const char *name))
 {
-    const apr_array_header_t *in = apr_table_elts(r->headers_in);
-    gojk_header *headers = apr_palloc(r->pool, (apr_size_t)in->nelts * sizeof(*headers));
-    int error_page = is_error_page(r);
+    const apr_array_header_t *in = apr_table_elts(table);
+    gojk_header *list = apr_palloc(p, (apr_size_t)in->nelts * sizeof(*list));
     size_t n = 0;
     int i;
 
     for (i = 0; i < in->nelts; i++) {
         const apr_table_entry_t *e = &APR_ARRAY_IDX(in, i, apr_table_entry_t);
 
-        if (!error_page || !not_for_error_page(e->key))
-            headers[n++] = (gojk_header){str(e->key), str(e->val)};
+        if (!leaves_out || !leaves_out(e->key))
+            list[n++] = (gojk_header){str(e->key), str(e->val)};
     }
-    q->headers = (gojk_headers){headers, n, n};
-}
-
-/* fill_environment hands over all variables of the request. JkEnvVar may ask for one that httpd only makes for CGI scripts. */
-static void fill_environment(gojk_request *q, request_rec *r, const server_conf *conf)
-{
-    const apr_array_header_t *vars;
-    gojk_header *environment;
-    int i;
-
-    if (child.server[conf->index].env_vars)
-        ap_add_common_vars(r);
-    vars = apr_table_elts(r->subprocess_env);
-    environment = apr_palloc(r->pool, (apr_size_t)vars->nelts * sizeof(*environment));
-    for (i = 0; i < vars->nelts; i++) {
-        const apr_table_entry_t *e = &APR_ARRAY_IDX(vars, i, apr_table_entry_t);
-
-        environment[i] = (gojk_header){str(e->key), str(e->val)};
-    }
-    q->environment = (gojk_headers){environment, (size_t)vars->nelts, (size_t)vars->nelts};
+    return (gojk_headers){list, n, n};
 }
 
 /* is_inflated says whether mod_deflate decompresses the request body on its way: then the length that the client has announced is not that of what is read. */
@@ -1508,8 +1488,10 @@ static void fill_request(gojk_request *q, request_rec *r, const server_conf *con
     q->peer_port = r->connection->client_addr->port;
     q->server_port = ap_get_server_port(r);
     fill_body(q, r);
-    fill_headers(q, r);
-    fill_environment(q, r, conf);
+    if (child.server[conf->index].env_vars) /* JkEnvVar may ask for what httpd only makes for CGI scripts */
+        ap_add_common_vars(r);
+    q->headers = list_of(r->pool, r->headers_in, is_error_page(r) ? not_for_error_page : NULL);
+    q->environment = list_of(r->pool, r->subprocess_env, NULL);
 }
 
 /* served_record makes room for what the library notes of a request. */
