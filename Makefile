@@ -7,7 +7,7 @@ GO     ?= go
 BUILD  := build
 MPM    ?= event
 
-GO_SOURCES := $(shell find ajp balancer module -name '*.go' -not -name '*_test.go' 2>/dev/null) go.mod go.sum
+GO_SOURCES := $(shell find ajp balancer module '(' -name '*.go' -o -name '*.c' ')' -not -name '*_test.go' 2>/dev/null) go.mod go.sum
 C_WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Werror
 
 # Only gojk_go_* leave the library; the linker wants the absolute path of the version script.

@@ -19,7 +19,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -50,7 +49,6 @@
 #define GOJK_LIBRARY "libgojk.so"
 #define MOD_JK "mod_jk.c"
 #define GOJK_GENERATION_KEY "mod_gojk generation"
-#define GOJK_TIMER_SLACK_NS 20000000UL
 #define GOJK_CHECK_SECONDS 60
 #define GOJK_STOP_MS 1000u
 
@@ -1009,26 +1007,19 @@ static apr_status_t stop_library(void *dummy)
     return APR_SUCCESS;
 }
 
-/*
- * child_init loads the library: after the fork, once, with asynchronous signals blocked by the MPM so that Go's threads inherit that.
- * Timer slack is raised meanwhile, also inherited: else Go's monitor thread wakes every 20 us under load (docs/internals.md).
- */
+/* child_init loads the library: after the fork, once, with asynchronous signals blocked by the MPM so that Go's threads inherit that. */
 static void hook_child_init(apr_pool_t *pchild, server_rec *s)
 {
     const char *wrong;
-    int slack;
 
     (void)s;
     if (!mapping || library_unusable)
         return;
     child.mapping = mapping;
     child.threads = request_threads();
-    slack = prctl(PR_GET_TIMERSLACK, 0, 0, 0, 0);
-    prctl(PR_SET_TIMERSLACK, GOJK_TIMER_SLACK_NS, 0, 0, 0);
     wrong = library_load(pchild);
     if (!wrong)
         engine = go.init(&host_calls, &child);
-    prctl(PR_SET_TIMERSLACK, slack > 0 ? (unsigned long)slack : 0UL, 0, 0, 0);
     if (wrong)
         ap_log_error(APLOG_MARK, APLOG_ERR, 0, main_server,
                      "mod_gojk: %s; mapped requests answer 503 in this child id=GOJK0001", wrong);

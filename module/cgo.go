@@ -3,4 +3,5 @@
 package main
 
 // #cgo CFLAGS: -std=gnu11 -O2 -Wall -Wextra -I${SRCDIR}/..
+// #cgo LDFLAGS: -Wl,--wrap=pthread_create
 import "C"

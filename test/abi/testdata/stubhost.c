@@ -3,10 +3,12 @@
 /*
  * A host that is not httpd: formats a mapping in a forked checker, loads the library as a child does, sends requests through it and counts what
  * crosses. Usage: stubhost LIBRARY PORT METHOD BODY_BYTES REQUESTS
- * Prints one line: map=N serve=N respond=N read_body=N status=LAST body=BYTES, then stops the library.
+ * Prints one line: map=N serve=N respond=N read_body=N status=LAST body=BYTES monitor=N, then stops the library. The last is how often Go's monitor
+ * thread went to sleep while there were requests.
  */
 #include "mod_gojk.h"
 
+#include <dirent.h>
 #include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -178,6 +180,31 @@ static int request(const char *method, size_t body)
     return go.serve(&r);
 }
 
+/* sleeps_of_monitor reads how often the third thread has slept. The kernel lists threads as they began: the host's, Go's main thread, Go's monitor. */
+static long sleeps_of_monitor(void)
+{
+    DIR *tasks = opendir("/proc/self/task");
+    struct dirent *e;
+    FILE *status = NULL;
+    char text[300];
+    long n = -1;
+    int nth = 0;
+
+    while (tasks && nth < 3 && (e = readdir(tasks)))
+        nth += e->d_name[0] != '.';
+    if (nth == 3) {
+        snprintf(text, sizeof(text), "/proc/self/task/%s/status", e->d_name);
+        status = fopen(text, "r");
+    }
+    while (status && n < 0 && fgets(text, sizeof(text), status))
+        sscanf(text, "voluntary_ctxt_switches: %ld", &n);
+    if (n < 0)
+        exit(7);
+    fclose(status);
+    closedir(tasks);
+    return n;
+}
+
 int main(int argc, char **argv)
 {
     void *mapping =
@@ -185,6 +212,7 @@ int main(int argc, char **argv)
     gojk_server server = {.mounted = 0};
     gojk_child child = {mapping, &server, 1, 1};
     gojk_engine engine;
+    long slept;
     int i, status = 0;
 
     if (argc != 6 || mapping == MAP_FAILED)
@@ -195,10 +223,11 @@ int main(int argc, char **argv)
     engine = go.init(&host, &child);
     if (!engine || !server.mounted)
         return 6;
+    slept = sleeps_of_monitor();
     for (i = 0; i < atoi(argv[5]); i++)
         status = request(argv[3], (size_t)atol(argv[4]));
-    printf("map=%u serve=%u respond=%u read_body=%u status=%d body=%zu\n", count.map, count.serve, count.respond,
-           count.read_body, status, count.body);
+    printf("map=%u serve=%u respond=%u read_body=%u status=%d body=%zu monitor=%ld\n", count.map, count.serve, count.respond,
+           count.read_body, status, count.body, sleeps_of_monitor() - slept);
     go.stop(engine, 1000);
     return 0;
 }
