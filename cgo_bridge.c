@@ -638,21 +638,25 @@ static void write_files(record_writer *w, apr_pool_t *p)
 
 APR_DECLARE_OPTIONAL_FN(void, http2_get_num_workers, (server_rec * s, int *least, int *most));
 
-/*
- * request_threads is how many requests a child may serve at a time: one on each thread of the MPM, or if mod_http2 has more threads for its streams, as
- * many as those (as mod_proxy counts).
- */
-static uint32_t request_threads(void)
+/* mpm_threads is how many worker threads a child has. */
+static uint32_t mpm_threads(void)
+{
+    int threads = 1;
+
+    ap_mpm_query(AP_MPMQ_MAX_THREADS, &threads);
+    return threads > 0 ? (uint32_t)threads : 1;
+}
+
+/* http2_threads is how many threads beside those mod_http2 may start in a child, for its streams. */
+static uint32_t http2_threads(void)
 {
     APR_OPTIONAL_FN_TYPE(http2_get_num_workers) *http2 = APR_RETRIEVE_OPTIONAL_FN(http2_get_num_workers);
-    int threaded = 0, threads = 1, least = 0, most = 0;
+    int threaded = 0, least = 0, most = 0;
 
     ap_mpm_query(AP_MPMQ_IS_THREADED, &threaded);
-    ap_mpm_query(AP_MPMQ_MAX_THREADS, &threads);
     if (http2 && threaded != AP_MPMQ_NOT_SUPPORTED)
         http2(main_server, &least, &most);
-    threads = threads > most ? threads : most;
-    return threads > 0 ? (uint32_t)threads : 1;
+    return most > 0 ? (uint32_t)most : 0;
 }
 
 /* write_configuration fills the header and configuration slot 0. Returns: 0 if it does not fit. */
@@ -662,9 +666,10 @@ static int write_configuration(apr_pool_t *p, void *at, uint64_t number)
     char *slot = (char *)at + GOJK_SHM_CONFIG_OFFSET;
     record_writer w = {slot, slot + GOJK_SHM_CONFIG_SLOT, 0};
     const server_conf *main_conf = conf_of(main_server);
+    uint32_t mpm = mpm_threads(), http2 = http2_threads();
     server_rec *s;
 
-    write_record(&w, GOJK_RECORD_ROOT, main_conf, 0, request_threads(), 3);
+    write_record(&w, GOJK_RECORD_ROOT, main_conf, 0, mpm > http2 ? mpm : http2, 3); /* as mod_proxy counts */
     write_cstring(&w, ap_server_root);
     write_cstring(&w, ap_get_server_description());
     write_cstring(&w, "mod_gojk/" GOJK_VERSION);
@@ -1016,7 +1021,7 @@ static void hook_child_init(apr_pool_t *pchild, server_rec *s)
     if (!mapping || library_unusable)
         return;
     child.mapping = mapping;
-    child.threads = request_threads();
+    child.threads = mpm_threads() + http2_threads();
     wrong = library_load(pchild);
     if (!wrong)
         engine = go.init(&host_calls, &child);

@@ -94,7 +94,7 @@ typedef struct gojk_record
 
 enum
 {
-    GOJK_RECORD_ROOT = 1,      /* strings: ServerRoot, httpd's version, mod_gojk's version. a: threads per child */
+    GOJK_RECORD_ROOT = 1,      /* strings: ServerRoot, httpd's version, mod_gojk's version. a: requests at a time in a child */
     GOJK_RECORD_SERVER = 2,    /* strings: name as the status page shows it. b: descriptor of the log */
     GOJK_RECORD_DIRECTIVE = 3, /* strings: file, directive, arguments. JkMount/JkUnMount: always URI, worker */
     GOJK_RECORD_FILE = 4       /* strings: directive that named it, path, content. line: of the directive.
@@ -315,7 +315,7 @@ typedef struct gojk_child
     void *mapping;       /* this generation, formatted */
     gojk_server *server; /* by index */
     uint32_t servers;
-    uint32_t threads; /* httpd's worker threads in this child, at least 1 */
+    uint32_t threads; /* that may be in a call at once: httpd's worker threads in this child and mod_http2's, at least 1 */
 } gojk_child;
 
 /* Pointers to const, as typedefs: so const survives into the header that cgo generates, and the contract test can compare. */

@@ -21,8 +21,8 @@ import (
 	"mod_gojk/module/internal/service"
 )
 
-// extraProcs is how many Ps there are besides one for each of httpd's threads: for maintenance and the collector.
-const extraProcs = 2
+// extraProcs is how many Ps there are besides one for each of httpd's threads: for maintenance, the end of the child and the collector.
+const extraProcs = 4
 
 // current is the engine that map and serve use: set once by init, cleared by stop. The only mutable state of the library;
 // the handle that C keeps leads to the same engine, but the request path looks nothing up.
@@ -74,8 +74,8 @@ func gojk_go_init(calls C.gojk_host_ref, child C.gojk_child_ref) (engine C.gojk_
 	return C.gojk_engine(pointer.Save(e))
 }
 
-// tune adapts the Go runtime to a process whose threads block in system calls: one P for each, so that a thread that returns from a call
-// finds a P free and need not wait for the monitor to take one away (docs/internals.md, with measurements).
+// tune adapts the Go runtime to a process whose threads block in system calls: one P for each. A thread that has called keeps its P until the monitor takes it
+// away, and the monitor sleeps (monitor.c): one thread more than Ps would wait for seconds.
 func tune(threads int) {
 	runtime.GOMAXPROCS(threads + extraProcs)
 	debug.SetGCPercent(200)

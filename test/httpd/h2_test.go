@@ -10,8 +10,11 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"mod_gojk/balancer/shm"
@@ -165,6 +168,41 @@ func TestHTTP2_Streams(t *testing.T) {
 		require.NoError(t, <-errs)
 	}
 	s.requireIdle(t)
+}
+
+// TestHTTP2_BesideHTTP1: each of httpd's threads and each of mod_http2's is in the library at once, and none has to wait there for another, which would take up to ten
+// seconds (module/monitor.c).
+func TestHTTP2_BesideHTTP1(t *testing.T) {
+	if mpm == harness.Prefork {
+		return
+	}
+	const streams, requests = 12, h2Threads - 2 // two threads are for the connections of the streams
+	s := start(t, plan{threads: h2Threads, options: modules("http2"),
+		config: "Protocols h2c http/1.1\nH2MinWorkers 12\nH2MaxWorkers 12\nJkMount /app/one/* a\nJkMount /app/two/* b\n"})
+	var answers sync.WaitGroup
+	ask := func(c *harness.Container, client *http.Client, path string) {
+		c.Script(harness.Do(harness.Hold("all"), harness.Head(200, "OK"), harness.Chunk("done"), harness.End()))
+		answers.Go(func() {
+			resp, err := client.Get(s.URL(path))
+			if assert.NoError(t, err) {
+				assert.Equal(t, 200, resp.StatusCode)
+				resp.Body.Close()
+			}
+		})
+	}
+	begin := time.Now()
+	for range requests {
+		ask(s.container["a"], &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: patience}, "/app/one/x")
+	}
+	require.NoError(t, s.container["a"].AwaitScripts(patience))
+	for i, clients := 0, []*http.Client{newH2Client(t), newH2Client(t)}; i < streams; i++ {
+		ask(s.container["b"], clients[i%len(clients)], "/app/two/x")
+	}
+	require.NoError(t, s.container["b"].AwaitScripts(patience))
+	require.Less(t, time.Since(begin), 5*time.Second)
+	s.container["a"].Release("all")
+	s.container["b"].Release("all")
+	answers.Wait()
 }
 
 // TestHTTP2_Aborts: a response that breaks off resets its stream, and a client that resets a stream ends one request; neither concerns the other streams of the
