@@ -66,7 +66,8 @@ type Query struct {
 	Activations  []Activation // of the mapping rule, by member, Unset for none; nil: no overrides
 	Logger       Logger       // nil: nothing is logged
 
-	states []State // room for Serve
+	states []State   // room for Serve
+	few    [16]State // that room, unless there are more members: a small object of its own costs a child a page for each P
 }
 
 // Reset clears a query for the next request, but keeps the room that Serve needs.
@@ -74,6 +75,9 @@ func (q *Query) Reset() { *q = Query{states: q.states} }
 
 // room returns memory for the states of so many members, whatever is in it.
 func (q *Query) room(members int) []State {
+	if members <= len(q.few) {
+		return q.few[:members]
+	}
 	if cap(q.states) < members {
 		q.states = make([]State, members)
 	}

@@ -65,9 +65,10 @@ func BenchmarkServe(b *testing.B) {
 		b.Run(fmt.Sprint("sticky/", n), func(b *testing.B) {
 			lb := newBenchmark(b, n, Request)
 			a := &instant{lb}
+			var q Query
 			b.ReportAllocs()
 			for b.Loop() {
-				var q Query
+				q.Reset()
 				q.Sessions.FromCookie("a=b; JSESSIONID=0123456789ABCDEF0123456789ABCDEF.w000; c=d", "JSESSIONID")
 				lb.Serve(&q, a)
 			}
