@@ -97,11 +97,12 @@ typedef struct mapped_request
     uint32_t worker;
     uint32_t rule;
     uint32_t epoch;
+    int as_written;            /* uri was not mapped itself, and goes to the container as it is */
     const gojk_served *served; /* NULL until it is served, and without JkRequestLogFormat */
 } mapped_request;
 
-/* Marks a request that translate_name looked at and left alone. */
-static mapped_request not_mapped;
+/* Marks a request that translate_name looked at and left alone, and one for which mod_dir asks at the moment what it could send instead. */
+static mapped_request not_mapped, in_mod_dir;
 
 /* What survives a restart in the parent, in the process's pool: this module itself is unloaded and loaded again. */
 typedef struct generation
@@ -1288,23 +1289,27 @@ static int gojk_host_respond(gojk_request *request, const gojk_response *respons
 /*
  * break_response ends a response that broke off so that it cannot look complete: an error bucket keeps the chunk filter from writing the
  * last chunk (and resets an HTTP/2 stream), the connection closes short of its Content-Length, and where only the connection's end would tell
- * the length (HTTP/1.0), it is reset.
+ * the length (HTTP/1.0), it is reset. The error passes the filters of content by, which may drop it (mod_sed), and goes through them too, with the end, for
+ * those that keep what they have seen (mod_cache).
  */
 static void break_response(exchange *x)
 {
-    request_rec *r = x->r;
+    request_rec *r = x->r, *main = r->main ? r->main : r;
     conn_rec *c = r->connection;
     apr_bucket_brigade *bb = apr_brigade_create(r->pool, c->bucket_alloc);
-    int by_close = !r->chunked && !apr_table_get(r->headers_out, "Content-Length");
     struct linger reset = {1, 0};
     apr_os_sock_t fd;
 
+    c->keepalive = AP_CONN_CLOSE;
+    r->no_cache = main->no_cache = 1;
+    APR_BRIGADE_INSERT_TAIL(bb, ap_bucket_error_create(HTTP_BAD_GATEWAY, NULL, r->pool, c->bucket_alloc));
+    ap_pass_brigade(r->proto_output_filters, bb);
+    apr_brigade_cleanup(bb);
     APR_BRIGADE_INSERT_TAIL(bb, ap_bucket_error_create(HTTP_BAD_GATEWAY, NULL, r->pool, c->bucket_alloc));
     APR_BRIGADE_INSERT_TAIL(bb, apr_bucket_eos_create(c->bucket_alloc));
     ap_pass_brigade(r->output_filters, bb);
-    c->keepalive = AP_CONN_CLOSE;
-    r->no_cache = 1;
-    if (by_close && !c->master && apr_os_sock_get(&fd, ap_get_conn_socket(c)) == APR_SUCCESS) {
+    if (!r->chunked && !apr_table_get(r->headers_out, "Content-Length") && !c->master && /* known only now: a filter may have dropped the length */
+        apr_os_sock_get(&fd, ap_get_conn_socket(c)) == APR_SUCCESS) {
         setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
         c->aborted = 1;
     }
@@ -1569,6 +1574,14 @@ static int serve(request_rec *r, const server_conf *conf, const mapped_request *
 
 /* ---- hooks --------------------------------------------------------------------------------------------------------------------- */
 
+/* mapped returns what is known of a request that a worker has; NULL for any other. */
+static mapped_request *mapped(const request_rec *r)
+{
+    mapped_request *m = ap_get_module_config(r->request_config, &gojk_module);
+
+    return m == &not_mapped || m == &in_mod_dir ? NULL : m;
+}
+
 /* claim makes a request ours. */
 static void claim(request_rec *r, mapped_request *m)
 {
@@ -1621,6 +1634,7 @@ static int ask_go(request_rec *r, const server_conf *conf, const char *uri, int 
     m->worker = q.worker;
     m->rule = q.rule;
     m->epoch = q.epoch;
+    m->as_written = 0;
     m->served = NULL;
     r->uri = q.normalised == room ? apr_pstrdup(r->pool, room) : q.normalised;
     apr_table_setn(r->notes, "JK_WORKER_NAME", m->worker_name);
@@ -1644,12 +1658,39 @@ static const char *aliased(const request_rec *r, const server_conf *conf)
     return engine ? below(child.server[conf->index].auto_alias.data, r->filename) : NULL;
 }
 
-/* uri_of_file returns the URI of a file, for sub-requests that name one (SSI): in the DocumentRoot, or where JkAutoAlias puts it; NULL for any other. */
-static const char *uri_of_file(request_rec *r, const server_conf *conf)
+/* path_of_file returns the path of the file that httpd has found for a request, as rules know it: without what httpd has left over as path info. */
+static const char *path_of_file(request_rec *r, const server_conf *conf)
 {
     const char *uri = aliased(r, conf);
+    size_t info = r->path_info ? strlen(r->path_info) : 0;
+    char *path;
+    size_t len;
 
-    return uri ? uri : below(ap_document_root(r), r->filename);
+    if (uri)
+        return uri;
+    path = apr_pstrdup(r->pool, r->uri);
+    ap_no2slash(path); /* as in path_info */
+    len = strlen(path);
+    if (info > 0 && info <= len && !strcmp(path + len - info, r->path_info))
+        path[len - info] = '\0';
+    return path;
+}
+
+/*
+ * uri_of_file returns the URI of a file, for sub-requests that name one (SSI): in the DocumentRoot, where JkAutoAlias puts it, or below the folder of the
+ * request that asks (Alias); NULL for any other.
+ */
+static const char *uri_of_file(request_rec *r, const server_conf *conf)
+{
+    const char *uri = aliased(r, conf), *folder, *rest;
+
+    if (!uri)
+        uri = below(ap_document_root(r), r->filename);
+    if (uri || !r->main || !r->main->filename)
+        return uri;
+    folder = ap_make_dirstr_parent(r->pool, path_of_file(r->main, conf));
+    rest = below(ap_make_dirstr_parent(r->pool, r->main->filename), r->filename);
+    return rest ? apr_pstrcat(r->pool, folder, rest + 1, NULL) : NULL;
 }
 
 /* is_ours says whether requests of a server can be a worker's at all. */
@@ -1686,68 +1727,113 @@ static int hook_translate_name(request_rec *r)
     return rc == ALIASED ? OK : rc;
 }
 
-/* strip removes the first session id from a path, up to the next parameter or segment. */
-static void strip(char *path, const gojk_str *id)
+/* ask_again maps a path for a request that has been mapped already. q has the path. Returns: as go.map. */
+static int ask_again(request_rec *r, const server_conf *conf, gojk_map_query *q)
+{
+    int verdict;
+
+    q->server = conf->index;
+    q->normalised = apr_palloc(r->pool, q->uri.len + 1);
+    in_go++;
+    verdict = go.map(q);
+    in_go--;
+    return verdict;
+}
+
+/* withhold answers a request for a file that a worker has. */
+static int withhold(request_rec *r)
+{
+    ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,
+                  "mod_gojk: %.*s leads to a file that a mount gives to a worker: not served id=GOJK0030",
+                  before_parameters(r->uri), r->uri);
+    return HTTP_NOT_FOUND;
+}
+
+/* strip removes the first session id from a path, up to the next parameter or segment. Returns: whether there was one. */
+static int strip(char *path, const gojk_str *id)
 {
     char *at = path ? strstr(path, id->data) : NULL;
     char *rest;
 
     if (!at)
-        return;
+        return 0;
     rest = at + id->len + strcspn(at + id->len, ";/");
     memmove(at, rest, strlen(rest) + 1);
+    return 1;
+}
+
+/* is_normal says whether a path has no segment that is empty or a dot or two. */
+static int is_normal(apr_pool_t *p, const char *path)
+{
+    char *normal = apr_pstrdup(p, path);
+
+    ap_no2slash(normal);
+    ap_getparents(normal);
+    return !strcmp(normal, path);
+}
+
+/* judge_stripped treats a path that JkStripSession has shortened like one that has come so. httpd and the rules had seen another. Returns: DECLINED, or an HTTP status. */
+static int judge_stripped(request_rec *r, const server_conf *conf, int was_normal)
+{
+    gojk_map_query q = {.uri = str(r->uri), .may_alias = aliased(r, conf) != NULL};
+    int verdict;
+
+    if (was_normal && !is_normal(r->pool, r->uri))
+        return HTTP_NOT_FOUND;
+    if (*r->uri != '/' || !is_ours(r, conf))
+        return DECLINED;
+    verdict = ask_again(r, conf, &q);
+    if (verdict == GOJK_MAP_HIT)
+        return withhold(r);
+    return verdict == GOJK_MAP_MISS || verdict == GOJK_MAP_ALIAS ? DECLINED : verdict;
 }
 
 /* leave_alone is what becomes of a request that no worker has: JkStripSession makes the file findable. */
 static int leave_alone(request_rec *r, const server_conf *conf)
 {
     const gojk_str *id = engine ? &child.server[conf->index].strip_session : NULL;
+    int was_normal;
 
-    if (id && id->data && !r->proxyreq) {
-        strip(r->uri, id);
-        strip(r->filename, id);
-    }
-    return DECLINED;
-}
-
-/*
- * is_fallback says whether a mapped sub-request is mod_dir's question for the FallbackResource of a request that has found no file: it asks before the
- * request has a handler, and for another URI.
- */
-static int is_fallback(const request_rec *of, const mapped_request *m)
-{
-    return of->finfo.filetype == APR_NOFILE && of->filename && !of->handler && m->uri && strcmp(of->uri, m->uri) != 0;
+    if (!id || !id->data || r->proxyreq)
+        return DECLINED;
+    was_normal = is_normal(r->pool, r->uri);
+    strip(r->filename, id);
+    return strip(r->uri, id) ? judge_stripped(r, conf, was_normal) : DECLINED;
 }
 
 /*
  * welcome_file serves mod_dir, which asks by a sub-request whether a welcome file of a directory exists. If a mapped one does, mod_dir puts the
  * sub-request in the place of the request, but not what we noted of it. If it does not, the container may know better: the directory itself
  * becomes the worker's, as in mod_jk. A static welcome file that mod_dir finds after it still wins. In the same way a request becomes the worker's
- * whose FallbackResource is mapped. translated: the sub-request names a URI, not a file.
+ * that has found no file and whose FallbackResource is mapped. translated: the sub-request names a URI, not a file. Others look ahead by sub-requests too
+ * (RewriteCond -U, <If>): that changes nothing.
  */
 static void welcome_file(request_rec *r, const mapped_request *m, int translated)
 {
     request_rec *of = r->main;
     mapped_request *directory;
-    int exists = 0;
 
-    if (!of || (of->finfo.filetype != APR_DIR && !(translated && is_fallback(of, m))))
+    if (!of || ap_get_module_config(of->request_config, &gojk_module) != &in_mod_dir ||
+        (of->finfo.filetype != APR_DIR && !translated))
         return;
+    directory = apr_pmemdup(of->pool, m, sizeof(*m));
+    directory->worker_name = apr_pstrdup(of->pool, m->worker_name);
+    directory->uri = of->uri;
+    directory->as_written = 1;
     if (of->finfo.filetype == APR_DIR) {
         r->filename = apr_pstrcat(r->pool, of->filename, of->filename[strlen(of->filename) - 1] == '/' ? "" : "/",
                                   r->filename, NULL);
-        exists =
-            apr_stat(&r->finfo, r->filename, APR_FINFO_MIN, r->pool) == APR_SUCCESS && r->finfo.filetype == APR_REG;
+        if (apr_stat(&r->finfo, r->filename, APR_FINFO_MIN, r->pool) == APR_SUCCESS && r->finfo.filetype == APR_REG) {
+            directory->uri = apr_pstrdup(of->pool, m->uri);
+            directory->as_written = 0;
+        }
     }
-    directory = apr_pmemdup(of->pool, m, sizeof(*m));
-    directory->uri = exists ? apr_pstrdup(of->pool, m->uri) : of->uri;
-    directory->worker_name = apr_pstrdup(of->pool, m->worker_name);
     if (directory->worker_name)
         apr_table_setn(of->notes, "JK_WORKER_NAME", directory->worker_name);
-    if (exists)
-        ap_set_module_config(of->request_config, &gojk_module, directory);
-    else
+    if (directory->as_written)
         claim(of, directory);
+    else
+        ap_set_module_config(of->request_config, &gojk_module, directory);
 }
 
 /* map_to_storage maps what another module translated first, and keeps mapped requests away from the file system. */
@@ -1775,24 +1861,6 @@ static int hook_map_to_storage(request_rec *r)
     return OK;
 }
 
-/* path_of_file returns the path of the file that httpd has found for a request, as rules know it: without what httpd has left over as path info. */
-static const char *path_of_file(request_rec *r, const server_conf *conf)
-{
-    const char *uri = aliased(r, conf);
-    size_t info = r->path_info ? strlen(r->path_info) : 0;
-    char *path;
-    size_t len;
-
-    if (uri)
-        return uri;
-    path = apr_pstrdup(r->pool, r->uri);
-    ap_no2slash(path); /* as in path_info */
-    len = strlen(path);
-    if (info > 0 && info <= len && !strcmp(path + len - info, r->path_info))
-        path[len - info] = '\0';
-    return path;
-}
-
 /*
  * shows_source says whether the file that httpd is about to send is one that a worker has. Mapping has read the path without parameters, and with all that is behind the
  * file: "/a;b.jsp" was "/a", and "/a.jsp/x" (AcceptPathInfo) no JSP. JkStripSession may have shortened it since. A ';' that the file's name does not have begins a
@@ -1800,8 +1868,7 @@ static const char *path_of_file(request_rec *r, const server_conf *conf)
  */
 static int shows_source(request_rec *r, const server_conf *conf)
 {
-    gojk_map_query q = {.server = conf->index, .as_file = r->filename && strchr(r->filename, ';')};
-    int verdict;
+    gojk_map_query q = {.as_file = r->filename && strchr(r->filename, ';')};
 
     if (r->finfo.filetype != APR_REG || (r->handler && strcmp(r->handler, "default-handler")) || !is_ours(r, conf))
         return 0;
@@ -1811,28 +1878,32 @@ static int shows_source(request_rec *r, const server_conf *conf)
     q.uri = str(path_of_file(r, conf));
     if (!engine)
         return may_be_mapped(r->pool, conf, q.as_file ? q.uri.data : strip_parameters(r->pool, q.uri.data));
-    q.normalised = apr_palloc(r->pool, q.uri.len + 1);
-    in_go++;
-    verdict = go.map(&q);
-    in_go--;
-    return verdict != GOJK_MAP_MISS;
+    return ask_again(r, conf, &q) != GOJK_MAP_MISS;
+}
+
+/* before_mod_dir marks a request that mod_dir's fixup gets next. */
+static int before_mod_dir(request_rec *r)
+{
+    if (!mapped(r))
+        ap_set_module_config(r->request_config, &gojk_module, &in_mod_dir);
+    return DECLINED;
 }
 
 /* fixups keeps source in, and says what takes mapped requests away, after all other modules had their turn: as in mod_jk they lose silently otherwise. */
 static int hook_fixups(request_rec *r)
 {
     static apr_time_t next_handler, next_no_jk;
-    const mapped_request *m = ap_get_module_config(r->request_config, &gojk_module);
+    const mapped_request *m = mapped(r);
 
-    if ((!m || m == &not_mapped) && shows_source(r, conf_of(r->server))) {
-        ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,
-                      "mod_gojk: %.*s leads to a file that a mount gives to a worker: not served id=GOJK0030",
-                      before_parameters(r->uri), r->uri);
-        return engine ? HTTP_NOT_FOUND : unavailable(r);
-    }
-    if (!m || m == &not_mapped || !m->worker_name)
+    if (!m) {
+        ap_set_module_config(r->request_config, &gojk_module, &not_mapped);
+        if (shows_source(r, conf_of(r->server)))
+            return engine ? withhold(r) : unavailable(r);
         return DECLINED;
-    if ((!r->handler || strcmp(r->handler, GOJK_HANDLER)) && once_a_minute(&next_handler))
+    }
+    if (!m->worker_name)
+        return DECLINED;
+    if ((!r->handler || strcmp(r->handler, GOJK_HANDLER)) && !m->as_written && once_a_minute(&next_handler))
         ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, r,
                       "mod_gojk: %s is mapped to worker %s, but AddHandler or SetHandler gives it to the handler %s; "
                       "the worker does not get it (logged once a minute) id=GOJK0015",
@@ -1862,35 +1933,51 @@ static int took_over(const request_rec *r)
     return apr_table_get(r->notes, "JK_WORKER_NAME") != NULL;
 }
 
-/*
- * check_as_read asks httpd whether it would let the client have the path that the container reads. For a mapped request that is done: <Location> was evaluated again on the
- * normalised path. One that comes by its handler has kept its parameters: "/a;x" and "/;x/a" are "/a" to the container, and were no <Location /a>. Returns: OK, or an HTTP status.
- */
-static int check_as_read(request_rec *r, const server_conf *conf)
+/* worker_of names the worker of a request that is mapped, or goes to one by its handler; NULL if none is known. */
+static const char *worker_of(const request_rec *r, const server_conf *conf)
 {
-    gojk_map_query q = {.uri = str(r->uri), .target = str(r->unparsed_uri), .server = conf->index};
+    const mapped_request *m = mapped(r);
+
+    return m ? m->worker_name : apr_table_get(r->subprocess_env, child.server[conf->index].worker_variable.data);
+}
+
+/*
+ * check_as_read asks httpd whether it would let the client have the path that the container reads, by the same handler and from the same worker. For a mapped request that is
+ * done: <Location> was evaluated again on the normalised path. Any other goes to the container with its parameters: "/a;x" and "/;x/a" are "/a" there, "/b/..;/a" too, and were no
+ * <Location /a>. Returns: OK, or an HTTP status.
+ */
+static int check_as_read(request_rec *r, const server_conf *conf, const char *worker_name)
+{
+    const char *variable = child.server[conf->index].worker_variable.data, *value, *other;
+    gojk_map_query q = {.uri = str(r->uri), .target = str(r->unparsed_uri)};
     request_rec *asked;
     int rc;
 
     if (!strchr(r->uri, ';'))
         return OK;
-    q.normalised = apr_palloc(r->pool, q.uri.len + 1);
-    in_go++;
-    rc = go.map(&q);
-    in_go--;
+    rc = ask_again(r, conf, &q);
     if (rc >= HTTP_BAD_REQUEST)
         return rc;
+    value = apr_table_get(r->subprocess_env, variable);
+    apr_table_unset(r->subprocess_env, variable); /* a sub-request inherits it, and SetEnv does not replace what is inherited */
     asked = ap_sub_req_lookup_uri(ap_escape_uri(r->pool, q.normalised), r, NULL);
-    rc = asked->status;
+    other = worker_of(asked, conf);
+    if (asked->status >= HTTP_BAD_REQUEST || !asked->handler || strcmp(asked->handler, r->handler) ||
+        (other && strcmp(other, worker_name)))
+        rc = HTTP_FORBIDDEN; /* a 401 would lack its challenge */
+    else
+        rc = OK;
     ap_destroy_sub_req(asked);
-    return rc >= HTTP_BAD_REQUEST ? HTTP_FORBIDDEN : OK; /* a 401 would lack its challenge */
+    if (value)
+        apr_table_setn(r->subprocess_env, variable, value);
+    return rc;
 }
 
 static int hook_handler(request_rec *r)
 {
     const server_conf *conf = conf_of(r->server);
-    const mapped_request *m = ap_get_module_config(r->request_config, &gojk_module);
-    mapped_request named = {r->uri, NULL, GOJK_NO_WORKER, 0, 0, NULL};
+    const mapped_request *m = mapped(r);
+    mapped_request named = {.uri = r->uri, .worker = GOJK_NO_WORKER, .as_written = 1};
     int directory, rc;
 
     if (!jk_configured || !r->handler)
@@ -1904,14 +1991,14 @@ static int hook_handler(request_rec *r)
         return HTTP_INTERNAL_SERVER_ERROR;
     if (!engine)
         return unavailable(r);
-    if (m == &not_mapped && took_over(r)) {
+    if (!m && took_over(r)) {
         rc = map_request(r, conf, 0);
         if (rc != OK && rc != DECLINED)
             return rc;
-        m = ap_get_module_config(r->request_config, &gojk_module);
+        m = mapped(r);
     }
-    if (!m || m == &not_mapped) {
-        named.worker_name = apr_table_get(r->subprocess_env, child.server[conf->index].worker_variable.data);
+    if (!m) {
+        named.worker_name = worker_of(r, conf);
         if (!named.worker_name && directory)
             return DECLINED;
         if (!named.worker_name) { /* never DECLINED: the default handler would serve the file's source */
@@ -1921,11 +2008,12 @@ static int hook_handler(request_rec *r)
                           before_parameters(r->uri), r->uri, child.server[conf->index].worker_variable.data);
             return HTTP_NOT_FOUND;
         }
-        if ((rc = check_as_read(r, conf)) != OK)
-            return rc;
-        apr_table_setn(r->notes, "JK_WORKER_NAME", named_worker(r, named.worker_name));
         m = &named;
     }
+    if (m->as_written && (rc = check_as_read(r, conf, m->worker_name)) != OK)
+        return rc;
+    if (m == &named)
+        apr_table_setn(r->notes, "JK_WORKER_NAME", named_worker(r, named.worker_name));
     return serve(r, conf, m);
 }
 
@@ -1964,8 +2052,8 @@ static int hook_log_transaction(request_rec *r)
     const mapped_request *m;
 
     for (; engine && r; r = r->next) {
-        m = ap_get_module_config(r->request_config, &gojk_module);
-        if (m && m != &not_mapped && m->served)
+        m = mapped(r);
+        if (m && m->served)
             log_request(r, m);
     }
     return DECLINED;
@@ -1974,6 +2062,7 @@ static int hook_log_transaction(request_rec *r)
 static void register_hooks(apr_pool_t *p)
 {
     static const char *const mod_jk[] = {MOD_JK, NULL}; /* has the same handler, so we come before it */
+    static const char *const mod_dir[] = {"mod_dir.c", NULL};
 
     (void)p;
     ap_hook_pre_config(hook_pre_config, NULL, NULL, APR_HOOK_MIDDLE);
@@ -1982,6 +2071,7 @@ static void register_hooks(apr_pool_t *p)
     ap_hook_child_init(hook_child_init, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_translate_name(hook_translate_name, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_map_to_storage(hook_map_to_storage, NULL, mod_jk, APR_HOOK_MIDDLE);
+    ap_hook_fixups(before_mod_dir, NULL, mod_dir, APR_HOOK_LAST);
     ap_hook_fixups(hook_fixups, NULL, NULL, APR_HOOK_REALLY_LAST);
     ap_hook_handler(hook_handler, NULL, mod_jk, APR_HOOK_MIDDLE);
     ap_hook_log_transaction(hook_log_transaction, NULL, NULL, APR_HOOK_MIDDLE);

@@ -2,7 +2,7 @@
 
 // Package main is libgojk.so, the library that the shim (cgo_bridge.c) loads into each httpd child, and the only package
 // that knows C. export.go holds every call from C, host.go every call to C, view.go the places where C memory is seen as Go
-// types, cgo.go the flags. Everything else is in module/internal, testable without httpd.
+// types, cgo.go the flags, monitor.c what keeps the Go runtime from disturbing requests. Everything else is in module/internal, testable without httpd.
 //
 // Life cycle: gojk_go_check runs in a short-lived process that the parent forks at every start; gojk_go_init once in each child;
 // gojk_go_map and gojk_go_serve on httpd's worker threads, any number at a time; gojk_go_stop when the child ends. The parent never

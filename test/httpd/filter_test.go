@@ -7,6 +7,9 @@ import (
 	"compress/gzip"
 	"fmt"
 	"io"
+	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -145,4 +148,55 @@ func TestDeflate(t *testing.T) {
 		})
 	}
 	s.requireIdle(t)
+}
+
+// TestBrokenResponse_Filters: a response that breaks off does not look complete behind a filter of httpd's either, whatever that does with its length and with the bucket that
+// says so; and none of it is kept for others.
+func TestBrokenResponse_Filters(t *testing.T) {
+	cache := t.TempDir()
+	require.NoError(t, os.Chmod(filepath.Dir(cache), 0o755)) //nolint:gosec // the children have another user
+	require.NoError(t, os.Chmod(cache, 0o777))               //nolint:gosec // the same
+	s := start(t, plan{containers: "a", workers: "worker.a.retries=1\n", config: `
+JkMount /* a
+CacheRoot ` + cache + `
+CacheEnable disk /cache
+<Location /deflate>
+SetOutputFilter DEFLATE
+</Location>
+<Location /substitute>
+SetOutputFilter SUBSTITUTE
+Substitute s/a/b/
+</Location>
+<Location /sed>
+SetOutputFilter Sed
+OutputSed "s/a/b/"
+</Location>
+<Location /html>
+ProxyHTMLEnable On
+</Location>
+`, options: modules("filter", "deflate", "substitute", "sed", "proxy", "xml2enc", "proxy_html", "cache", "cache_disk")})
+	a := s.container["a"]
+	half := []harness.Action{harness.Chunk("half a line"), harness.Flush(), harness.Close()}
+	for _, path := range []string{"/plain", "/cache", "/deflate", "/substitute", "/sed", "/html"} {
+		for _, version := range []string{"1.0", "1.1"} {
+			for _, length := range []string{"no length", "Content-Length"} {
+				t.Run(path[1:]+", HTTP/"+version+", "+length, func(t *testing.T) {
+					headers := []string{"Content-Type", "text/html", "Cache-Control", "max-age=600"}
+					if length == "Content-Length" {
+						headers = append(headers, length, "40000")
+					}
+					text := "GET " + path + "?" + url.QueryEscape(t.Name()) + " HTTP/" + version + "\r\nHost: localhost\r\nAccept-Encoding: gzip\r\nConnection: close\r\n\r\n"
+					a.Script(harness.Do(append([]harness.Action{harness.Head(200, "OK", headers...)}, half...)...))
+					r := s.do(t, text)
+					require.True(t, r.End != harness.EndComplete || r.Status >= 500, "%s, %s: %q", r.StatusLine, r.End, r.Body)
+					a.Script(harness.Do(harness.Head(200, "OK", headers[:4]...), harness.Chunk("whole"), harness.End()))
+					r = s.do(t, text)
+					require.Equal(t, harness.EndComplete, r.End)
+					require.Equal(t, 200, r.Status)
+					require.NotContains(t, string(r.Body), "half")
+					require.Zero(t, a.ClearScripts(), "it comes from the container")
+				})
+			}
+		}
+	}
 }

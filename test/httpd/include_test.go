@@ -19,6 +19,11 @@ AddType text/html .shtml
 <Directory ${HTDOCS}>
   Options +Includes
 </Directory>
+Alias /aliased ${DIR}/elsewhere
+<Directory ${DIR}/elsewhere>
+  Options +Includes
+  AcceptPathInfo On
+</Directory>
 <Location /app/ssi>
   Options +Includes
   SetOutputFilter INCLUDES
@@ -38,6 +43,7 @@ func TestInclude(t *testing.T) {
 		modules("include")(o)
 		o.Files = map[string]string{
 			"page.shtml": `1 <!--#include virtual="/app/part?x=1" --> 2`, "file.shtml": `1 <!--#include file="part.do" --> 2`, "part.do": source,
+			"../elsewhere/file.shtml": `1 <!--#include file="below/part.do" --> 2`, "../elsewhere/below/part.do": source,
 			"local.shtml": `1 <!--#include virtual="part.do" --> 2`, "static.txt": "static",
 		}
 	}})
@@ -57,6 +63,8 @@ func TestInclude(t *testing.T) {
 		{"an error without a page", request("GET", "/page.shtml"), "1 " + includeFailed + " 2", []harness.Script{part(500, "")}},
 		{"a broken connection", request("GET", "/page.shtml"), "1 " + includeFailed + " 2", []harness.Script{harness.Do(harness.Close())}},
 		{"a file behind a mount", request("GET", "/file.shtml"), "1 a 2", nil},
+		{"a file behind a mount, below an alias", request("GET", "/aliased/file.shtml"), "1 a 2", nil},
+		{"a file behind a mount, below an alias, path info", request("GET", "/aliased/file.shtml/x"), "1 a 2", nil},
 		{"a virtual file behind a mount", request("GET", "/local.shtml"), "1 a 2", nil},
 		{"a page of the container's with a file", request("GET", "/app/ssi"), "1 static 2", []harness.Script{part(200, `1 <!--#include virtual="/static.txt" --> 2`)}},
 		{"a page of the container's with a part of its own", request("GET", "/app/ssi"), "1 part 2", []harness.Script{part(200, `1 <!--#include virtual="/app/part" --> 2`), part(200, "part")}},

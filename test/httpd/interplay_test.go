@@ -33,6 +33,9 @@ RewriteRule ^/extended/ - [H=jakarta-servlet,E=JK_WORKER_NAME:b;reply_timeout=10
 <Directory ${HTDOCS}/back>
   FallbackResource /index.do
 </Directory>
+<Directory ${HTDOCS}/index>
+  DirectoryIndex index.do index.html
+</Directory>
 <Directory ${HTDOCS}/views>
   Options MultiViews
 </Directory>
@@ -47,6 +50,7 @@ func TestInterplay(t *testing.T) {
 		modules("negotiation")(o)
 		o.Files = map[string]string{
 			"dir/static.txt": static, "fall/static.txt": static, "back/static.txt": static, "views/page.do": source, "views/text.txt": static, "hand/x.txt": source,
+			"index/index.html": static,
 		}
 	}})
 	tests := []struct{ name, request, want, uri, note string }{
@@ -59,6 +63,7 @@ func TestInterplay(t *testing.T) {
 		{"fallback for a missing file, POST", request("POST", "/fall/none", "Content-Length: 4") + "body", "a", "/fall/none", "a"},
 		{"fallback behind a suffix", request("GET", "/back/none"), "b", "/back/none", "b"},
 		{"no fallback for a file", request("GET", "/fall/static.txt"), "static", "", "-"},
+		{"a static welcome file behind one that is mounted", request("GET", "/index/"), "static", "", "b"},
 		{"a view that is mounted", request("GET", "/views/page?q=1"), "b", "/views/page.do", "b"},
 		{"views", request("GET", "/views/text"), "static", "", "-"},
 	}
@@ -82,4 +87,5 @@ func TestInterplay(t *testing.T) {
 			require.Equal(t, tt.note, note, lines[i])
 		})
 	}
+	require.NotContains(t, s.ErrorLog(), "id=GOJK0015", "nothing is taken away from a worker")
 }
