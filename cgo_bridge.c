@@ -1439,16 +1439,23 @@ static gojk_headers list_of(apr_pool_t *p, const apr_table_t *table, int (*leave
     return (gojk_headers){list, n, n};
 }
 
-/* is_inflated says whether mod_deflate decompresses the request body on its way: then the length that the client has announced is not that of what is read. */
-static int is_inflated(const request_rec *r)
+/*
+ * changes_length says whether the request body passes a filter of httpd's that makes it longer or shorter: then the length that the client has announced is
+ * not that of what is read. Others (mod_security) only look.
+ */
+static int changes_length(const request_rec *r)
 {
+    static const char *const names[] = {"SED", "XLATEIN", "XML2ENC"};
     const ap_filter_t *f;
+    size_t i;
 
-    if (!apr_table_get(r->headers_in, "Content-Encoding"))
-        return 0;
-    for (f = r->input_filters; f && f != r->proto_input_filters; f = f->next)
-        if (!ap_cstr_casecmp(f->frec->name, "DEFLATE"))
+    for (f = r->input_filters; f && f != r->proto_input_filters; f = f->next) {
+        if (!ap_cstr_casecmp(f->frec->name, "DEFLATE") && apr_table_get(r->headers_in, "Content-Encoding"))
             return 1;
+        for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+            if (!ap_cstr_casecmp(f->frec->name, names[i]))
+                return 1;
+    }
     return 0;
 }
 
@@ -1458,7 +1465,7 @@ static void fill_body(gojk_request *q, const request_rec *r)
     q->content_length = -1;
     if (is_error_page(r))
         return;
-    if (r->read_chunked || (r->remaining > 0 && is_inflated(r)))
+    if (r->read_chunked || (r->remaining > 0 && changes_length(r)))
         q->flags |= GOJK_REQ_CHUNKED;
     else if (apr_table_get(r->headers_in, "Content-Length"))
         q->content_length = r->remaining;

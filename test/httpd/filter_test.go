@@ -150,6 +150,19 @@ func TestDeflate(t *testing.T) {
 	s.requireIdle(t)
 }
 
+// TestInputFilter: the same for mod_sed.
+func TestInputFilter(t *testing.T) {
+	s := start(t, plan{containers: "a", config: "JkMount /* a\nSetInputFilter Sed\n<Location /shorter>\nInputSed \"s/a//g\"\n</Location>\n<Location /longer>\nInputSed \"s/a/bcd/g\"\n</Location>\n", options: modules("sed")})
+	for path, want := range map[string]string{"/shorter": "xx\n", "/longer": "xbcdxbcd\n", "/same": "xaxa\n"} {
+		t.Run(path[1:], func(t *testing.T) {
+			s.container["a"].Script(whole)
+			r := s.do(t, request("POST", path, "Content-Length: 5")+"xaxa\n")
+			require.Equal(t, 200, r.Status, r.StatusLine)
+			require.Equal(t, []string{"POST " + path + " body=" + want}, s.seen(t))
+		})
+	}
+}
+
 // TestBrokenResponse_Filters: a response that breaks off does not look complete behind a filter of httpd's either, whatever that does with its length and with the bucket that
 // says so; and none of it is kept for others.
 func TestBrokenResponse_Filters(t *testing.T) {
