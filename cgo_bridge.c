@@ -1769,23 +1769,27 @@ static int strip(char *path, const gojk_str *id)
     return 1;
 }
 
-/* is_normal says whether a path has no segment that is empty or a dot or two. */
-static int is_normal(apr_pool_t *p, const char *path)
+/* has_dots says whether a path has a segment that is a dot or two. */
+static int has_dots(apr_pool_t *p, const char *path)
 {
-    char *normal = apr_pstrdup(p, path);
+    char *without = apr_pstrdup(p, path);
 
-    ap_no2slash(normal);
-    ap_getparents(normal);
-    return !strcmp(normal, path);
+    ap_getparents(without);
+    return strcmp(without, path) != 0;
+}
+
+static int has_empty_segment(const char *path)
+{
+    return strstr(path, "//") != NULL;
 }
 
 /* judge_stripped treats a path that JkStripSession has shortened like one that has come so. httpd and the rules had seen another. Returns: DECLINED, or an HTTP status. */
-static int judge_stripped(request_rec *r, const server_conf *conf, int was_normal)
+static int judge_stripped(request_rec *r, const server_conf *conf, int had_empty_segment)
 {
     gojk_map_query q = {.uri = str(r->uri), .may_alias = aliased(r, conf) != NULL};
     int verdict;
 
-    if (was_normal && !is_normal(r->pool, r->uri))
+    if (has_dots(r->pool, r->uri) || (has_empty_segment(r->uri) && !had_empty_segment))
         return HTTP_NOT_FOUND;
     if (*r->uri != '/' || !is_ours(r, conf))
         return DECLINED;
@@ -1799,13 +1803,13 @@ static int judge_stripped(request_rec *r, const server_conf *conf, int was_norma
 static int leave_alone(request_rec *r, const server_conf *conf)
 {
     const gojk_str *id = engine ? &child.server[conf->index].strip_session : NULL;
-    int was_normal;
+    int had_empty_segment;
 
     if (!id || !id->data || r->proxyreq)
         return DECLINED;
-    was_normal = is_normal(r->pool, r->uri);
+    had_empty_segment = has_empty_segment(r->uri);
     strip(r->filename, id);
-    return strip(r->uri, id) ? judge_stripped(r, conf, was_normal) : DECLINED;
+    return strip(r->uri, id) ? judge_stripped(r, conf, had_empty_segment) : DECLINED;
 }
 
 /*

@@ -49,7 +49,7 @@ func TestSecurity_PathsThatChange(t *testing.T) {
 	}
 	s := start(t, plan{
 		containers: "a b",
-		config: "JkMount /main a\n" + host("strip", "JkStripSession On\n"+deniedConfig) + host("word", "JkStripSession On jsessionid\n"+deniedConfig) + host("plain", deniedConfig) +
+		config: "JkMount /main a\n" + host("strip", "JkStripSession On\n"+deniedConfig) + host("word", "JkStripSession On jsessionid\n"+deniedConfig) + host("plain", deniedConfig) + host("slashes", "MergeSlashes Off\nJkStripSession On\n"+deniedConfig) +
 			host("alias", "JkStripSession On\nJkMount /*.jsp a\nDocumentRoot ${HTDOCS}/empty\nJkAutoAlias ${HTDOCS}/webapps\n"),
 		options: func(o *harness.Options) {
 			modules("headers")(o)
@@ -71,6 +71,8 @@ func TestSecurity_PathsThatChange(t *testing.T) {
 		{"stripped to two dots at the end", "strip", "/pub/page.html/..%3Bjsessionid=1", refused},
 		{"stripped to nothing", "strip", "/;jsessionid=1/private/x.txt", refused},
 		{"stripped to nothing, encoded", "strip", "/%3Bjsessionid=1/private/x.txt", refused},
+		{"stripped to two dots behind empty segments", "slashes", "//pub/..;jsessionid=1/private/x.txt", refused},
+		{"stripped behind empty segments", "slashes", "//pub//page.html;jsessionid=1", served},
 		{"stripped out of an Alias", "strip", "/deep/deep/..;jsessionid=1/secret.txt", refused},
 		{"stripped in an Alias", "strip", "/deep/deep/page.html;jsessionid=1", served},
 		{"stripped to a page", "word", "/secret.jspjsessionid=1", refused},
