@@ -1065,64 +1065,50 @@ static int mount_matches(apr_pool_t *p, const char *path, const char *pattern)
                            apr_pstrcat(p, apr_pstrmemdup(p, pattern, (apr_size_t)(bar - pattern)), bar + 1, NULL)) == 0;
 }
 
-/* excluded says whether a JkUnMount takes a path away from a worker. */
-static int excluded(apr_pool_t *p, const server_conf *conf, const char *path, const char *worker)
-{
-    size_t name_len = strcspn(worker, ";");
-    int i;
-
-    for (i = 0; i < conf->directives->nelts; i++) {
-        const directive *d = &APR_ARRAY_IDX(conf->directives, i, directive);
-
-        if (!strcmp(d->name, "JkUnMount") &&
-            (!strcmp(d->arg[1], "*") || (strlen(d->arg[1]) == name_len && !strncmp(d->arg[1], worker, name_len))) &&
-            mount_matches(p, path, d->arg[0]))
-            return 1;
-    }
-    return 0;
-}
-
-/* file_may_map says whether a rule of a mount file may match a path. Exclusions are not looked at. */
+/*
+ * file_may_map says whether a line of a mount file may be a rule that matches a path. What may come before a rule is skipped wherever it is: blanks, a
+ * byte order mark, a '|' that nothing stands before. Not skipped are what begins a comment, an exclusion and a disabled rule: '#', '!' and '-'.
+ */
 static int file_may_map(apr_pool_t *p, const char *text, const char *path)
 {
-    while (*text) {
-        size_t line = strcspn(text, "\n");
-        const char *rule = text + strspn(text, " \t\r\v\f");
-        size_t len = strcspn(rule, "= \t\r\n\v\f");
+    for (; *text; text += *text == '\n') {
+        const char *rule = text + strspn(text, " \t\r\v\f|\xef\xbb\xbf");
+        size_t len = strcspn(rule, "=\n");
 
+        text = rule + strcspn(rule, "\n");
+        while (len > 0 && strchr(" \t\r\v\f", rule[len - 1]))
+            len--;
         if (*rule == '/' && mount_matches(p, path, apr_pstrmemdup(p, rule, len)))
             return 1;
-        text += line + (text[line] != '\0');
     }
     return 0;
 }
 
-/* mount_file_may_map is the same for the mount file of a server. One that was loaded again since httpd started, or cannot be read, may map anything. */
-static int mount_file_may_map(apr_pool_t *p, const server_conf *conf, const char *path)
+/* loaded_again says whether a mount file was loaded again since httpd started: then nothing is known of any. */
+static int loaded_again(void)
 {
     const gojk_shm_header *header = mapping;
 
-    if (!conf->mount_file)
-        return 0;
-    return !conf->mount_text || (header && header->config_epoch != first_epoch) ||
-           file_may_map(p, conf->mount_text, path);
+    return header && header->config_epoch != first_epoch;
 }
 
 /*
  * may_be_mapped decides without the library whether a request is a worker's. It errs on the side of yes: what a worker should
- * answer must never be served as a file (that would show the source of a JSP). With mounts in workers.properties all of the
- * main server may be a worker's. path: without parameters, unless it is that of a file.
+ * answer must never be served as a file (that would show the source of a JSP). So exclusions do not count: which of them is in force only the library
+ * knows. With mounts in workers.properties all of the main server may be a worker's. path: without parameters, unless it is that of a file.
  */
 static int may_be_mapped(apr_pool_t *p, const server_conf *conf, const char *path)
 {
-    int i;
+    int unknown = loaded_again(), i;
 
-    if ((conf->index == 0 && mounts_in_workers) || mount_file_may_map(p, conf, path))
+    if (conf->index == 0 && mounts_in_workers)
+        return 1;
+    if (conf->mount_file && (unknown || !conf->mount_text || file_may_map(p, conf->mount_text, path)))
         return 1;
     for (i = 0; i < conf->directives->nelts; i++) {
         const directive *d = &APR_ARRAY_IDX(conf->directives, i, directive);
 
-        if (!strcmp(d->name, "JkMount") && mount_matches(p, path, d->arg[0]) && !excluded(p, conf, path, d->arg[1]))
+        if (!strcmp(d->name, "JkMount") && mount_matches(p, path, d->arg[0]))
             return 1;
     }
     return conf->index != 0 && conf->mount_copy && may_be_mapped(p, conf_of(main_server), path);

@@ -194,6 +194,7 @@ func requireFallback(t *testing.T, h *harness.HTTPD) {
 	for _, path := range []string{
 		"/stub/page.jsp", "/stub/x", "/stub//page.jsp", "/stub;a=b/page.jsp", "/stub/page.jsp;jsessionid=1", "/x/../stub/page.jsp",
 		"/%73tub/page.jsp", "/stub/./page.jsp", "//stub/page.jsp", "/two/x.jsp", "/two",
+		"/stub/static/a.txt", // only the library knows which exclusions are in force
 	} {
 		c, err := harness.Dial(h.Addr())
 		require.NoError(t, err)
@@ -206,9 +207,6 @@ func requireFallback(t *testing.T, h *harness.HTTPD) {
 	status, body := h.Get(t, "/")
 	require.Equal(t, 200, status)
 	require.Equal(t, "static\n", body)
-	status, body = h.Get(t, "/stub/static/a.txt")
-	require.Equal(t, 200, status, "taken out of the mount")
-	require.Equal(t, "static file", body)
 	require.Contains(t, h.ErrorLog(), "503 for")
 }
 
