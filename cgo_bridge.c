@@ -1084,7 +1084,7 @@ static int file_may_map(apr_pool_t *p, const char *text, const char *path)
     return 0;
 }
 
-/* loaded_again says whether a mount file was loaded again since httpd started: then nothing is known of any. */
+/* loaded_again says whether the workers file or a mount file was loaded again since httpd started: then nothing is known of either. */
 static int loaded_again(void)
 {
     const gojk_shm_header *header = mapping;
@@ -1101,7 +1101,7 @@ static int may_be_mapped(apr_pool_t *p, const server_conf *conf, const char *pat
 {
     int unknown = loaded_again(), i;
 
-    if (conf->index == 0 && mounts_in_workers)
+    if (conf->index == 0 && (mounts_in_workers || unknown))
         return 1;
     if (conf->mount_file && (unknown || !conf->mount_text || file_may_map(p, conf->mount_text, path)))
         return 1;

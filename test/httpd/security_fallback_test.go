@@ -9,7 +9,9 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -112,6 +114,37 @@ func TestSecurity_FallbackRules(t *testing.T) {
 			require.False(t, mapped && string(r.Body) == source)
 		})
 	}
+}
+
+// TestSecurity_FallbackAfterReload: when the workers were loaded again, a child without the library does not know whether they now have mounts.
+func TestSecurity_FallbackAfterReload(t *testing.T) {
+	t.Parallel()
+	s := start(t, plan{crashes: true, config: "JkMount /main a\n", options: func(o *harness.Options) {
+		o.ModuleFile, o.Files = copyModule(t, t.TempDir()), map[string]string{"app/s.jsp": source}
+	}})
+	s.requireAnswer(t, "/main", "a")
+	before, rest, found := strings.Cut(s.Log("httpd.conf"), "LoadModule gojk_module ")
+	require.True(t, found, before)
+	file, _, _ := strings.Cut(rest, "\n")
+	library := filepath.Join(filepath.Dir(strings.Trim(file, `"`)), "libgojk.so")
+	require.NoError(t, os.Rename(library, library+".away"))
+	for _, pid := range s.Children() {
+		require.NoError(t, syscall.Kill(pid, syscall.SIGKILL))
+	}
+	await(t, "children without the library", func() bool {
+		for range 20 {
+			if !strings.Contains(s.try("/main"), " 503 ") {
+				return false
+			}
+		}
+		return true
+	})
+	require.Equal(t, source, string(s.get(t, "/app/s.jsp").Body), "not mapped yet")
+	require.NoError(t, os.Rename(library+".away", library))
+	s.rewrite(t, "workers.properties", s.workers()+"worker.a.mount=/app/*\n")
+	past := time.Now().Add(-time.Minute) // the parent leaves a file alone that somebody may still be writing
+	require.NoError(t, os.Chtimes(filepath.Join(s.Dir, "workers.properties"), past, past))
+	await(t, "the workers to be loaded again", func() bool { return strings.Contains(s.try("/app/s.jsp"), " 503 ") })
 }
 
 // generator writes rules at random, the same in every run.
