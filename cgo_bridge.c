@@ -322,18 +322,32 @@ typedef struct syntax
 } syntax;
 
 /*
- * with_words sets any directive that takes words. A word that begins with '#' and what follows it is a comment: guides to mod_jk show such lines,
- * though httpd itself takes comments on lines of their own only.
+ * words_before_comment counts the words of a line before one that begins with '#', which is a comment with all that follows: guides to mod_jk show such
+ * lines, though httpd itself takes comments on lines of their own only. A '#' in quotes is a word like any other, so it is the line as written that counts.
  */
+static int words_before_comment(const cmd_parms *cmd, int words)
+{
+    const char *rest = cmd->directive->args;
+    int n;
+
+    for (n = 0; n < words; n++) {
+        while (apr_isspace(*rest))
+            rest++;
+        if (*rest == '#')
+            break;
+        ap_getword_conf(cmd->temp_pool, &rest);
+    }
+    return n;
+}
+
+/* with_words sets any directive that takes words. */
 static const char *with_words(cmd_parms *cmd, void *dummy, int argc, char *const argv[])
 {
     const syntax *row = cmd->info;
     const char *err = row->main_only ? ap_check_cmd_context(cmd, GLOBAL_ONLY) : NULL;
-    int n = 0, i;
+    int n = words_before_comment(cmd, argc), i;
 
     (void)dummy;
-    while (n < argc && *argv[n] != '#')
-        n++;
     if (!err && (n == 0 || !*argv[0] || (row->most && n > row->most)))
         err = apr_psprintf(cmd->pool, "%s takes %s, %s", name_of(cmd),
                            row->most == 0   ? "at least one argument"

@@ -111,6 +111,34 @@ func TestConfig_Warned(t *testing.T) {
 	})
 }
 
+// TestConfig_NumberSign: a word that begins with '#' begins a comment, but not in quotes.
+func TestConfig_NumberSign(t *testing.T) {
+	tests := []struct{ name, line, want string }{
+		{"quotes", `JkEnvVar COLOR "#ff0000"`, "#ff0000"},
+		{"the other quotes", `JkEnvVar COLOR '#ff0000'`, "#ff0000"},
+		{"quotes and a comment", `JkEnvVar  "COLOR"	"#ff0000" # "red"`, "#ff0000"},
+		{"comment", `JkEnvVar COLOR #ff0000`, ""},
+		{"comment at once", `JkEnvVar COLOR red #ff0000 "#00ff00"`, "red"},
+		{"not at the beginning", `JkEnvVar COLOR red#1`, "red#1"},
+		{"defined", "Define HUE #ff0000\nJkEnvVar COLOR \"${HUE}\"", "#ff0000"},
+		{"in a section", "<IfModule gojk_module>\n  JkEnvVar COLOR \"#ff0000\" # red\n</IfModule>", "#ff0000"},
+	}
+	var config strings.Builder
+	config.WriteString("JkLogStampFormat \"# %Y \"\nJkRequestLogFormat \"# %U %s\" # status\n")
+	for i, tt := range tests {
+		fmt.Fprintf(&config, "<VirtualHost *:${PORT}>\nServerName v%d.test\nJkMount /app/* a # the application\n%s\n</VirtualHost>\n", i, tt.line)
+	}
+	s := start(t, plan{containers: "a", config: config.String()})
+	for i, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s.requireAnswer(t, "/app/x", "a", fmt.Sprintf("Host: v%d.test", i))
+			list := s.requests()
+			require.Equal(t, tt.want, list[len(list)-1].Request.Attribute("COLOR"))
+		})
+	}
+	require.Regexp(t, `(?m)^# 20\d\d .*# /app/x 200`, s.JkLog())
+}
+
 // TestConfig_BrokenWorkers: neither httpd -t nor a start is content, and both name file and line.
 func TestConfig_BrokenWorkers(t *testing.T) {
 	tests := []struct {

@@ -10,7 +10,7 @@ import (
 const directivesHead = `# httpd directives
 
 All 37 directives of mod_jk. Names do not mind case. They may stand in the main server and, as each says, in a VirtualHost; JkMount and JkUnMount
-also in a Location; none in ` + "`.htaccess`" + `. A comment at the end of a line is skipped (not in JkWorkerProperty).
+also in a Location; none in ` + "`.htaccess`" + `. A comment at the end of a line is skipped (not in JkWorkerProperty); a word that begins with ` + "`#`" + ` goes into quotes.
 
 In a VirtualHost most are *inherited*: its own counts, else the main server's, else the default. What is mapped is inherited only with
 [JkMountCopy](#jkmountcopy). Whatever cannot be used is found by ` + "`apachectl configtest`" + `, with file and line; the findings are listed
