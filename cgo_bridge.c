@@ -125,7 +125,6 @@ static void *mapping;            /* of this generation, NULL if there is none */
 static gojk_child child;         /* handed to gojk_go_init */
 static int library_unusable;     /* the checker could not load the library: children do not try */
 static int mounts_in_workers;    /* the workers seem to have a mount property, which only the library understands */
-static uint64_t first_epoch;     /* of this generation's configuration; another one has other mount files */
 static apr_finfo_t workers_seen; /* the workers file when it was read last */
 static int jk_configured;        /* some Jk* directive was seen */
 static int beside_mod_jk;        /* mod_jk is loaded too */
@@ -940,7 +939,6 @@ static int hook_post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *pte
     else
         munmap(at, GOJK_SHM_SIZE);
     mapping = result == CHECK_GOOD ? at : NULL;
-    first_epoch = mapping ? ((const gojk_shm_header *)mapping)->config_epoch : 0;
     library_unusable = result == CHECK_NO_LIBRARY;
     if (result != CHECK_GOOD && result != CHECK_NO_LIBRARY) {
         if (!g->mapping)
@@ -1098,12 +1096,15 @@ static int file_may_map(apr_pool_t *p, const char *text, const char *path)
     return 0;
 }
 
-/* loaded_again says whether the workers file or a mount file was loaded again since httpd started: then nothing is known of either. */
+/*
+ * loaded_again says whether other files are in force than those that the parent read: a file was loaded again, or had a mistake at a restart, after which
+ * the last good ones go on. Then the shim knows neither the workers nor any mount file.
+ */
 static int loaded_again(void)
 {
     const gojk_shm_header *header = mapping;
 
-    return header && header->config_epoch != first_epoch;
+    return header && __atomic_load_n(&header->config_epoch, __ATOMIC_RELAXED) != 0;
 }
 
 /*

@@ -116,15 +116,11 @@ func TestSecurity_FallbackRules(t *testing.T) {
 	}
 }
 
-// TestSecurity_FallbackAfterReload: when the workers were loaded again, a child without the library does not know whether they now have mounts.
-func TestSecurity_FallbackAfterReload(t *testing.T) {
-	t.Parallel()
-	s := start(t, plan{crashes: true, config: "JkMount /main a\n", options: func(o *harness.Options) {
-		o.ModuleFile, o.Files = copyModule(t, t.TempDir()), map[string]string{"app/s.jsp": source}
-	}})
-	s.requireAnswer(t, "/main", "a")
-	before, rest, found := strings.Cut(s.Log("httpd.conf"), "LoadModule gojk_module ")
-	require.True(t, found, before)
+// loseLibrary takes the library away and ends all children: the new ones are without. Returns: what brings the library back.
+func (s *site) loseLibrary(t *testing.T) func() {
+	t.Helper()
+	_, rest, found := strings.Cut(s.Log("httpd.conf"), "LoadModule gojk_module ")
+	require.True(t, found)
 	file, _, _ := strings.Cut(rest, "\n")
 	library := filepath.Join(filepath.Dir(strings.Trim(file, `"`)), "libgojk.so")
 	require.NoError(t, os.Rename(library, library+".away"))
@@ -133,18 +129,48 @@ func TestSecurity_FallbackAfterReload(t *testing.T) {
 	}
 	await(t, "children without the library", func() bool {
 		for range 20 {
-			if !strings.Contains(s.try("/main"), " 503 ") {
+			if !s.unavailable("/main") {
 				return false
 			}
 		}
 		return true
 	})
+	return func() { require.NoError(t, os.Rename(library+".away", library)) }
+}
+
+func (s *site) unavailable(path string) bool { return strings.Contains(s.try(path), " 503 ") }
+
+// lossPlan has a library of its own, which a test may take away.
+func lossPlan(t *testing.T, mounts string) plan {
+	return plan{crashes: true, config: "JkMount /main a\nJkMountFile ${DIR}/map.properties\n", options: func(o *harness.Options) {
+		o.ModuleFile, o.Files = copyModule(t, t.TempDir()), map[string]string{"app/s.jsp": source}
+		o.Beside = map[string]string{"map.properties": mounts}
+	}}
+}
+
+// TestSecurity_FallbackAfterReload: when the workers were loaded again, a child without the library does not know whether they now have mounts.
+func TestSecurity_FallbackAfterReload(t *testing.T) {
+	t.Parallel()
+	s := start(t, lossPlan(t, "/other/*=a\n"))
+	bringBack := s.loseLibrary(t)
 	require.Equal(t, source, string(s.get(t, "/app/s.jsp").Body), "not mapped yet")
-	require.NoError(t, os.Rename(library+".away", library))
+	bringBack()
 	s.rewrite(t, "workers.properties", s.workers()+"worker.a.mount=/app/*\n")
 	past := time.Now().Add(-time.Minute) // the parent leaves a file alone that somebody may still be writing
 	require.NoError(t, os.Chtimes(filepath.Join(s.Dir, "workers.properties"), past, past))
-	await(t, "the workers to be loaded again", func() bool { return strings.Contains(s.try("/app/s.jsp"), " 503 ") })
+	await(t, "the workers to be loaded again", func() bool { return s.unavailable("/app/s.jsp") })
+}
+
+// TestSecurity_FallbackAfterMistake: after a restart with a mistake in a file the files of before are in force, which a child without the library does not know.
+func TestSecurity_FallbackAfterMistake(t *testing.T) {
+	s := start(t, lossPlan(t, "/app/*=a\n"))
+	s.requireAnswer(t, "/app/s.jsp", "a")
+	s.rewrite(t, "map.properties", "/other/*=a\nworker.a.nonsense=1\n")
+	s.graceful(t)
+	require.Contains(t, s.ErrorLog(), "GOJK0005")
+	s.requireAnswer(t, "/app/s.jsp", "a")
+	s.loseLibrary(t)
+	require.Equal(t, 503, s.get(t, "/app/s.jsp").Status)
 }
 
 // generator writes rules at random, the same in every run.
