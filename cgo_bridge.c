@@ -85,7 +85,7 @@ typedef struct server_conf
     const char *workers_file; /* main server only, as shm_file */
     const char *shm_file;
     const char *mount_file;
-    const char *mount_text; /* content of mount_file when httpd started, NULL if it could not be read */
+    const char *mount_text; /* content of mount_file when httpd started, NULL if it could not be read or holds a NUL */
     int mount_line;
 } server_conf;
 
@@ -614,7 +614,7 @@ static void *map_shared(apr_pool_t *p, const char *path)
     return at == MAP_FAILED ? NULL : at;
 }
 
-/* write_file writes a file that a directive names, read as root: children may not be able to. Returns: the content, NULL if it cannot be read. */
+/* write_file writes a file that a directive names, read as root: children may not be able to. Returns: the content, NULL if it cannot be read or is no text. */
 static const char *write_file(record_writer *w, apr_pool_t *p, const server_conf *conf, const char *directive_name,
                               int line, const char *path, apr_finfo_t *info)
 {
@@ -626,7 +626,7 @@ static const char *write_file(record_writer *w, apr_pool_t *p, const server_conf
     write_cstring(w, directive_name);
     write_cstring(w, path);
     write_string(w, text ? text : "", length);
-    return text;
+    return text && strlen(text) == length ? text : NULL;
 }
 
 /* write_files writes the workers file and all mount files. */
@@ -639,7 +639,7 @@ static void write_files(record_writer *w, apr_pool_t *p)
 
     if (main_conf->workers_file) {
         text = write_file(w, p, main_conf, "JkWorkersFile", 0, main_conf->workers_file, &workers_seen);
-        mounts_in_workers |= text && strstr(text, ".mount") != NULL;
+        mounts_in_workers |= !text || strstr(text, ".mount") != NULL;
     }
     for (s = main_server; s; s = s->next) {
         server_conf *conf = conf_of(s);

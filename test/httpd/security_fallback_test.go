@@ -116,6 +116,17 @@ func TestSecurity_FallbackRules(t *testing.T) {
 	}
 }
 
+// TestSecurity_FallbackNulByte: the library refuses a file with a NUL byte. Without it nobody does, and what is behind the byte counts.
+func TestSecurity_FallbackNulByte(t *testing.T) {
+	const rest = "#\x00\n"
+	s := start(t, plan{workers: rest + "worker.a.mount=/app/*\n", faults: true, options: func(o *harness.Options) {
+		o.ModuleFile, o.Files = withoutLibrary(t), map[string]string{"app/s.jsp": source}
+	}})
+	require.Equal(t, 503, s.get(t, "/app/s.jsp").Status, "workers file")
+	s = startRuled(t, withoutLibrary(t), []ruled{{"", rest + "/app/*=a\n"}})
+	require.Equal(t, 503, doAt(t, s.AddrOf(1), request("GET", "/app/s.jsp", "Host: v0.test")).Status, "mount file")
+}
+
 // loseLibrary takes the library away and ends all children: the new ones are without. Returns: what brings the library back.
 func (s *site) loseLibrary(t *testing.T) func() {
 	t.Helper()
