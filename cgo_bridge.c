@@ -268,7 +268,10 @@ static char *read_file(apr_pool_t *p, const char *path, apr_finfo_t *info, size_
             *rv = APR_SUCCESS;
     }
     apr_file_close(file);
-    return *rv == APR_SUCCESS ? text : NULL;
+    if (*rv == APR_SUCCESS)
+        return text;
+    *len = 0; /* of what came before the error */
+    return NULL;
 }
 
 /* ---- directives ------------------------------------------------------------------------------------------------------ */
@@ -1779,18 +1782,13 @@ static int has_dots(apr_pool_t *p, const char *path)
     return strcmp(without, path) != 0;
 }
 
-static int has_empty_segment(const char *path)
-{
-    return strstr(path, "//") != NULL;
-}
-
 /* judge_stripped treats a path that JkStripSession has shortened like one that has come so. httpd and the rules had seen another. Returns: DECLINED, or an HTTP status. */
 static int judge_stripped(request_rec *r, const server_conf *conf, int had_empty_segment)
 {
     gojk_map_query q = {.uri = str(r->uri), .may_alias = aliased(r, conf) != NULL};
     int verdict;
 
-    if (has_dots(r->pool, r->uri) || (has_empty_segment(r->uri) && !had_empty_segment))
+    if (has_dots(r->pool, r->uri) || (strstr(r->uri, "//") && !had_empty_segment))
         return HTTP_NOT_FOUND;
     if (*r->uri != '/' || !is_ours(r, conf))
         return DECLINED;
@@ -1808,7 +1806,7 @@ static int leave_alone(request_rec *r, const server_conf *conf)
 
     if (!id || !id->data || r->proxyreq)
         return DECLINED;
-    had_empty_segment = has_empty_segment(r->uri);
+    had_empty_segment = strstr(r->uri, "//") != NULL;
     strip(r->filename, id);
     return strip(r->uri, id) ? judge_stripped(r, conf, had_empty_segment) : DECLINED;
 }
