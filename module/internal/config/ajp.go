@@ -111,16 +111,23 @@ func (r *reader) pool(a *AJP, threads int) {
 func (r *reader) probes(a *AJP) {
 	a.PingMode = r.pingMode()
 	a.PingTimeout = r.duration("ping_timeout")
-	standard := func(mode PingMode, value time.Duration) time.Duration {
-		if a.PingMode&mode == 0 {
-			return 0
-		}
-		return value
-	}
-	a.ConnectTimeout = r.durationOr("connect_timeout", standard(PingConnect, a.PingTimeout))
-	a.PrepostTimeout = r.durationOr("prepost_timeout", standard(PingPrepost, a.PingTimeout))
+	a.ConnectTimeout = r.probe("connect_timeout", a.PingMode&PingConnect, a.PingTimeout)
+	a.PrepostTimeout = r.probe("prepost_timeout", a.PingMode&PingPrepost, a.PingTimeout)
 	seconds := time.Duration(a.PingTimeout.Milliseconds()/100) * time.Second
-	a.PingInterval = r.durationOr("connection_ping_interval", standard(PingInterval, seconds))
+	a.PingInterval = r.probe("connection_ping_interval", a.PingMode&PingInterval, seconds)
+}
+
+// probe returns the time of one kind of probe, 0 for no such probe. mode is its letter if ping_mode has it: then 0 stands for the default, as in
+// mod_jk, and only a negative number switches the probe off.
+func (r *reader) probe(name string, mode PingMode, standard time.Duration) time.Duration {
+	if mode == 0 {
+		standard = 0
+	}
+	value := r.durationOr(name, standard)
+	if value == 0 {
+		return standard
+	}
+	return max(value, 0)
 }
 
 // pingMode reads the letters of ping_mode.

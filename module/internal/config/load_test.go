@@ -180,9 +180,15 @@ func TestLoad_AJPValues(t *testing.T) {
 		{"ping_mode I", "ping_mode=I", func(t *testing.T, a *AJP) {
 			require.Equal(t, []time.Duration{0, 0, 100 * time.Second}, []time.Duration{a.ConnectTimeout, a.PrepostTimeout, a.PingInterval})
 		}},
-		{"ping_mode A", "ping_mode=A\nprepost_timeout=0\nconnect_timeout=7", func(t *testing.T, a *AJP) {
+		{"ping_mode A", "ping_mode=A\nprepost_timeout=-1\nconnect_timeout=7", func(t *testing.T, a *AJP) {
 			require.Equal(t, []time.Duration{7 * time.Millisecond, 0, 100 * time.Second}, []time.Duration{a.ConnectTimeout, a.PrepostTimeout, a.PingInterval})
 			require.Equal(t, "CPI", a.PingMode.String())
+		}},
+		{"ping_mode A and 0", "ping_mode=A\nping_timeout=500\nprepost_timeout=0\nconnect_timeout=0\nconnection_ping_interval=0", func(t *testing.T, a *AJP) {
+			require.Equal(t, []time.Duration{500 * time.Millisecond, 500 * time.Millisecond, 5 * time.Second}, []time.Duration{a.ConnectTimeout, a.PrepostTimeout, a.PingInterval})
+		}},
+		{"ping_mode A and -1", "ping_mode=A\nprepost_timeout=-1\nconnect_timeout=-1\nconnection_ping_interval=-1", func(t *testing.T, a *AJP) {
+			require.Equal(t, []time.Duration{0, 0, 0}, []time.Duration{a.ConnectTimeout, a.PrepostTimeout, a.PingInterval})
 		}},
 		{"probes without ping_mode", "connect_timeout=1\nprepost_timeout=2\nconnection_ping_interval=3", func(t *testing.T, a *AJP) {
 			require.Equal(t, []time.Duration{time.Millisecond, 2 * time.Millisecond, 3 * time.Second},

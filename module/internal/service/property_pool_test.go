@@ -213,12 +213,14 @@ func TestProperty_PingTimeouts(t *testing.T) {
 		{"I", "ping_mode=I ping_timeout=300", Done, 0, ""},
 		{"connect_timeout without a letter", "connect_timeout=300", 503, 300 * ms, "cping/cpong after connecting"},
 		{"connect_timeout before ping_timeout", "ping_mode=C connect_timeout=300", 503, 300 * ms, "cping/cpong"},
-		{"connect_timeout 0", "ping_mode=C connect_timeout=0 ping_timeout=300", Done, 0, ""},
-		{"connect_timeout 0, but prepost", "ping_mode=CP connect_timeout=0 ping_timeout=300", 503, 300 * ms, ""},
+		{"connect_timeout -1", "ping_mode=C connect_timeout=-1 ping_timeout=300", Done, 0, ""},
+		{"connect_timeout -1, but prepost", "ping_mode=CP connect_timeout=-1 ping_timeout=300", 503, 300 * ms, ""},
+		{"connect_timeout 0 is the default", "ping_mode=C connect_timeout=0 ping_timeout=300", 503, 300 * ms, "cping/cpong after connecting"},
 		{"connect_timeout, not prepost_timeout, on a fresh connection", "connect_timeout=300 prepost_timeout=9000", 503, 300 * ms, ""},
 		{"prepost_timeout without a letter", "prepost_timeout=300", 503, 300 * ms, "cping/cpong"},
 		{"prepost_timeout before ping_timeout", "ping_mode=P prepost_timeout=300", 503, 300 * ms, "cping/cpong"},
-		{"prepost_timeout 0", "ping_mode=P prepost_timeout=0 ping_timeout=300", Done, 0, ""},
+		{"prepost_timeout -1", "ping_mode=P prepost_timeout=-1 ping_timeout=300", Done, 0, ""},
+		{"prepost_timeout 0 is the default", "ping_mode=P prepost_timeout=0 ping_timeout=300", 503, 300 * ms, "cping/cpong"},
 		{"connection_ping_interval probes later", "connection_ping_interval=1 ping_timeout=300", Done, 0, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
