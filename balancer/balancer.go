@@ -56,7 +56,6 @@ func (c *Config) setDefaults() {
 	c.LBRetries = max(c.LBRetries, 1)
 	c.RecoverTime = max(c.RecoverTime, time.Second)
 	c.ErrorEscalation = max(c.ErrorEscalation, 0)
-	c.MaxReplyTimeouts = max(c.MaxReplyTimeouts, 0)
 	if c.Now == nil {
 		c.Now = time.Now
 	}

@@ -103,7 +103,7 @@ type Config struct {
 
 	RecoverTime      time.Duration // a member stays in error at least this long; at least a second
 	ErrorEscalation  time.Duration // errors in a row for this long put a member into error; 0: the first one does
-	MaxReplyTimeouts int           // a member with more of them goes into error
+	MaxReplyTimeouts int           // a member with more of them goes into error; negative: none does
 	Maintain         time.Duration // interval of maintenance; 0 or less: no maintenance at all
 
 	Now   func() time.Time    // default time.Now

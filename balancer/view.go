@@ -21,7 +21,7 @@ type view struct {
 	retryInterval    time.Duration
 	recoverTime      time.Duration
 	escalation       time.Duration
-	maxReplyTimeouts uint64
+	maxReplyTimeouts uint64 // of a negative setting: more than there can be
 }
 
 // member is one member's settings, and its words in the mapping.

@@ -298,8 +298,8 @@ var Properties = []Property{
 		Doc:      "How long a busy member may have errors before it counts as failed. 0: it fails at once.",
 	},
 	{
-		Name: "max_reply_timeouts", Group: groupRecovery, Types: OnLB, Kind: KindInteger, Default: "0", Max: maxInteger,
-		Doc: "Reply timeouts that a member may have before one of them puts it in error; each maintenance run halves the count.",
+		Name: "max_reply_timeouts", Group: groupRecovery, Types: OnLB, Kind: KindInteger, Default: "0",
+		Doc: "Reply timeouts that a member may have before one of them puts it in error; each maintenance run halves the count. Negative: any number.",
 	},
 
 	{

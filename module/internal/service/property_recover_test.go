@@ -191,7 +191,7 @@ func TestProperty_MaxReplyTimeouts(t *testing.T) {
 		property string
 		may      int
 	}{
-		{"", 0}, {"max_reply_timeouts=0", 0}, {"max_reply_timeouts=1", 1}, {"max_reply_timeouts=3", 3}, {"max_reply_timeouts=-1", 0},
+		{"", 0}, {"max_reply_timeouts=0", 0}, {"max_reply_timeouts=1", 1}, {"max_reply_timeouts=3", 3},
 	} {
 		t.Run(tt.property, func(t *testing.T) {
 			t.Parallel()
@@ -207,6 +207,16 @@ func TestProperty_MaxReplyTimeouts(t *testing.T) {
 			require.Equal(t, "ab", r.heard(2))
 		})
 	}
+	t.Run("negative: any number", func(t *testing.T) {
+		t.Parallel()
+		r := newRig(t, lb("max_reply_timeouts=-1", ajp13("a", "retries=1", "reply_timeout=30"), ajp13("b")))
+		r.container["a"].answers(silent)
+		for range 4 {
+			require.Equal(t, Done, r.do("/x", session("1.a")).code)
+			require.Equal(t, "ACT OK", r.state("a"))
+		}
+		require.Equal(t, "aaaabbbb", r.heard(8))
+	})
 	t.Run("each attempt counts", func(t *testing.T) {
 		t.Parallel()
 		r := newRig(t, lb("max_reply_timeouts=1", ajp13("a", "retries=2", "reply_timeout=30"), ajp13("b")))
