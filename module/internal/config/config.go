@@ -205,7 +205,7 @@ type Extensions struct {
 	Active            []string // members with activation ACT for this rule
 	Disabled          []string // DIS
 	Stopped           []string // STP
-	FailOnStatus      []int    // replaces the worker's list; nil: not set
+	FailOnStatus      []int    // replaces the worker's list, also if it is empty; nil: not set
 	UseServerErrors   int      // least status for which httpd makes the page; 0: off
 	SessionCookie     string   // "": the balancer's
 	SessionPath       string   // "": the balancer's; without a leading ';'

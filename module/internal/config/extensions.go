@@ -32,7 +32,7 @@ var ruleExtensions = []extension{
 		func(x *extensionParser, value string) { x.e.Disabled = x.list(value) }},
 	{"stopped", "members", "They are stopped for this rule, whatever the other two say.", true,
 		func(x *extensionParser, value string) { x.e.Stopped = x.list(value) }},
-	{"fail_on_status", "statuses", "Replaces the worker's list.", true,
+	{"fail_on_status", "statuses; 0: none", "Replaces the worker's list.", true,
 		func(x *extensionParser, value string) { x.e.FailOnStatus = x.statuses(value) }},
 	{"use_server_errors", "status; 0: off", "From this status on httpd makes the error page.", false,
 		func(x *extensionParser, value string) { x.e.UseServerErrors = x.serverErrors(value) }},
@@ -159,10 +159,18 @@ func (x *extensionParser) list(value string) []string {
 	return list
 }
 
+// statuses returns a list that replaces the worker's: not nil, also if it is empty.
 func (x *extensionParser) statuses(value string) []int {
+	const accepted = "statuses from 100 to 999, perhaps with - in front; 0 for none"
 	statuses, bad := parseStatuses(value)
-	if len(bad) > 0 || len(statuses) == 0 {
-		x.wrong(value, "statuses from 100 to 599, perhaps with - in front", "what is no status is ignored")
+	if len(statuses) == 0 {
+		if value != "0" {
+			x.wrong(value, accepted, "no status counts as a failure")
+		}
+		return []int{}
+	}
+	if len(bad) > 0 {
+		x.wrong(value, accepted, "what is no number there is ignored")
 	}
 	return statuses
 }

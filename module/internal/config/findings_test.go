@@ -66,6 +66,7 @@ var findingTests = []struct {
 	{name: "long route", text: "worker.list=a\nworker.a.route=" + strings.Repeat("r", 64), id: idTooLong, line: 2, want: "is 1 bytes too long; accepted: a maximum of 63 bytes is supported"},
 	{name: "long worker name", text: "worker.list=" + strings.Repeat("n", 70), id: idTooLong, line: 1, want: "is 7 bytes too long"},
 	{name: "no status", text: "worker.list=a\nworker.a.fail_on_status=500 99", id: idListEntry, line: 2, want: "'worker.a.fail_on_status=500 99' has entries that are no HTTP status"},
+	{name: "text after a status", text: "worker.list=a\nworker.a.fail_on_status=503x", id: idListEntry, line: 2, want: "what is no number there is ignored"},
 	{name: "ping mode", text: "worker.list=a\nworker.a.ping_mode=CX", id: idPingMode, line: 2, want: "accepted: C, P, I, or A for all"},
 	{name: "bad host", text: "worker.list=a\nworker.a.host=h:ajp", id: idBadHost, line: 2, want: "'worker.a.host=h:ajp' is neither a host nor a host with a port; accepted: a name or an IP address"},
 	{name: "host too long for its port", text: "worker.list=a\nworker.a.host=" + strings.Repeat("h", 64) + ":1", id: idTooLong, line: 2, want: "is 1 bytes too long"},

@@ -199,6 +199,9 @@ func TestLoad_AJPValues(t *testing.T) {
 		{"statuses over several lines", "fail_on_status=500 503\nfail_on_status=-404,503", func(t *testing.T, a *AJP) {
 			require.Equal(t, []int{500, 503, -404}, a.FailOnStatus)
 		}},
+		{"statuses above 599", "fail_on_status=600 -999", func(t *testing.T, a *AJP) {
+			require.Equal(t, []int{600, -999}, a.FailOnStatus)
+		}},
 		{"socket_buffer", "max_packet_size=16k\nsocket_buffer=1m", func(t *testing.T, a *AJP) {
 			require.Equal(t, []int{16384, 1 << 20}, []int{a.MaxPacketSize, a.SocketBuffer})
 		}},

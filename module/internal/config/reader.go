@@ -125,7 +125,7 @@ func (r *reader) statuses(name string) []int {
 	statuses, bad := parseStatuses(p.value)
 	if len(bad) > 0 {
 		r.report.add(idListEntry, p.at, fmt.Sprintf("%s has entries that are no HTTP status", p.show()),
-			"100 to 599, with - in front if the member is to stay usable", "they are ignored")
+			"100 to 999, with - in front if the member is to stay usable", "what is no number there is ignored")
 	}
 	return statuses
 }

@@ -12,18 +12,10 @@ import (
 // 1048576), as mod_jk 1.2.51 does. rest is what follows. ok is false without a number, and if it does not fit in 32 bits.
 func parseInteger(text string) (n int, rest string, ok bool) {
 	text = strings.TrimLeft(text, blanks)
-	end := 0
-	if end < len(text) && (text[end] == '-' || text[end] == '+') {
-		end++
-	}
-	for end < len(text) && '0' <= text[end] && text[end] <= '9' {
-		end++
-	}
-	wide, err := strconv.ParseInt(text[:end], 10, 32)
-	if err != nil {
+	wide, rest, ok := leadingInteger(text)
+	if !ok {
 		return 0, text, false
 	}
-	rest = text[end:]
 	if rest != "" {
 		switch rest[0] {
 		case 'k', 'K':
@@ -36,6 +28,19 @@ func parseInteger(text string) (n int, rest string, ok bool) {
 		return 0, text, false
 	}
 	return int(wide), rest, true
+}
+
+// leadingInteger reads the decimal number that text begins with; ok is false if there is none, or if it does not fit in 32 bits.
+func leadingInteger(text string) (n int64, rest string, ok bool) {
+	end := 0
+	if end < len(text) && (text[end] == '-' || text[end] == '+') {
+		end++
+	}
+	for end < len(text) && '0' <= text[end] && text[end] <= '9' {
+		end++
+	}
+	n, err := strconv.ParseInt(text[:end], 10, 32)
+	return n, text[end:], err == nil
 }
 
 // parseBoolean reads mod_jk's booleans: off, 0 and what begins with f or n; on, 1 and what begins with t or y.
@@ -74,16 +79,17 @@ func parseChoice(text string, choices []string) (index int, close, ok bool) {
 	return 0, false, false
 }
 
-// parseStatuses reads a list of HTTP statuses, each perhaps with a '-' in front. bad are the entries that are none.
+// parseStatuses reads a list of HTTP statuses, each perhaps with a '-' in front. Of an entry the number that it begins with counts, as in mod_jk. bad are the
+// entries with anything behind it, and those that are no status.
 func parseStatuses(text string) (statuses []int, bad []string) {
 	for _, entry := range splitList(text) {
-		n, err := strconv.Atoi(entry)
-		if err != nil || max(n, -n) < 100 || max(n, -n) > 599 {
+		n, rest, ok := leadingInteger(entry)
+		status := ok && 100 <= max(n, -n) && max(n, -n) <= 999
+		if !status || rest != "" {
 			bad = append(bad, entry)
-			continue
 		}
-		if !slices.Contains(statuses, n) {
-			statuses = append(statuses, n)
+		if status && !slices.Contains(statuses, int(n)) {
+			statuses = append(statuses, int(n))
 		}
 	}
 	return statuses, bad

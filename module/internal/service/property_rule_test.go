@@ -140,6 +140,8 @@ func TestRule_FailOnStatus(t *testing.T) {
 		{";fail_on_status=-500", "ab", "ACT OK"},
 		{";fail_on_status=404,-500", "ab", "ACT OK"},
 		{";fail_on_status=404 503", "a", "ACT OK"},
+		{";fail_on_status=0", "a", "ACT OK"},
+		{";fail_on_status=none", "a", "ACT OK"},
 	} {
 		bothWays(t, lb("", ajp13("a", "fail_on_status=500", "retries=1"), ajp13("b")), "lb", tt.extension, func(t *testing.T, r *rig, edits ...edit) {
 			r.container["a"].next(page(500, "theirs"))
