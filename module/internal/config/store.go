@@ -201,12 +201,18 @@ func (s *store) define(p *setting) {
 		s.add(p)
 		return
 	}
-	if row, _ := knownAttribute(attribute(p.name)); worker && row.Joined() {
+	if p.joined() {
 		p.value, p.raw = old.value+","+p.value, old.raw+","+p.raw
 	} else {
 		s.report.add(idDuplicate, p.at, "Duplicate key "+p.label()+" detected, first set"+old.at.in(p.at), "one line", "this one is used")
 	}
 	*old = *p
+}
+
+// joined reports whether repeating the property adds to it: a list of a worker, or of a template that is made of variables.
+func (p *setting) joined() bool {
+	row, _ := knownAttribute(attribute(p.name))
+	return row != nil && row.Joined() && !p.rule && strings.Contains(p.name, ".")
 }
 
 // inLine begins the place of another line in a text.

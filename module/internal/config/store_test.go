@@ -68,6 +68,8 @@ func TestStore_Grammar(t *testing.T) {
 		{"duplicate in property and file", []string{"worker.a.host=b"}, "worker.a.host=c", "worker.a.host=c", []ID{idDuplicate}},
 		{"duplicate of ServerRoot", nil, "ServerRoot=/x\na=$(ServerRoot)", "a=/x", []ID{idDuplicate}},
 		{"duplicate list: joined", []string{"worker.list=a"}, "worker.list=b c\nworker.list=d", "worker.list=a,b c,d", nil},
+		{"duplicate list of a template of variables: joined", nil, "t.mount=/a\nt.mount=/b\nt.x.fail_on_status=1\nt.x.fail_on_status=2", "t.mount=/a,/b\nt.x.fail_on_status=1,2", nil},
+		{"duplicate variable with the name of a list", nil, "mount=/a\nmount=/b", "mount=/b", []ID{idDuplicate}},
 		{
 			"every list attribute is joined", nil, joined("balance_workers", "balanced_workers", "mount", "user", "good", "bad", "fail_on_status"),
 			joinedWant("balance_workers", "balanced_workers", "mount", "user", "good", "bad", "fail_on_status"),
