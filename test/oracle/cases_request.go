@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -38,6 +39,11 @@ func requestCases() []Case {
 			Name: "secret of the balancer", Containers: []string{"a", "b"}, Config: "JkMount /* lb\n",
 			Workers: list("lb", lb("lb", "balance_workers=a,b", "secret=of-lb"), ajp("a", "secret=own"), ajp("b")),
 			Steps:   []Step{{Name: "own secret", Send: get("/x")}, {Name: "the balancer's", Send: get("/x")}},
+		},
+		{
+			Name: "secrets of two balancers", Containers: []string{"a", "b"}, Config: "JkMount /1/* one\nJkMount /2/* two\nJkMount /3/* three\nJkMount /d/* a\n",
+			Workers: list("one,two,three,a", lb("one", "balance_workers=a,b", "secret=s1"), lb("two", "balance_workers=a,b"), lb("three", "balance_workers=a,b", "secret=s3"), ajp("a"), ajp("b", "secret=own")),
+			Steps:   slices.Concat(named("1 ", gets("/1/a", "/1/b")), gets("/d/x"), gets("/2/a", "/2/b", "/3/a", "/3/b"), named("again ", gets("/1/a", "/1/b", "/d/x"))),
 		},
 	}
 }

@@ -246,7 +246,7 @@ var differences = []Difference{
 		Reason: "53; a worker has one set of connections, whoever uses it",
 		Jk:     "a worker that is a member of two balancers, or mounted as well, has one pool of connections for each",
 		Gojk:   "one pool",
-		Steps:  re(`balance/two balancers share members / (2|3|4|5|6|7|8|b down|one|two)`),
+		Steps:  re(`balance/two balancers share members / (2|3|4|5|6|7|8|b down|one|two)`, `secrets of two balancers / (/|again )`),
 		Lines:  re(connections),
 	},
 	{

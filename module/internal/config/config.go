@@ -77,7 +77,7 @@ type AJP struct {
 	Socket     string // path of a Unix domain socket; "": none, the Tomcat is at Host and Port
 	Source     string // local address to bind; "": none
 	PreferIPv6 bool
-	Secret     Secret // "": none; the balancer's if the worker has none of its own
+	Secret     Secret // "": none of its own; a request that comes through a balancer brings the balancer's then
 
 	ResolveInterval time.Duration // between two lookups of a name in Host (seconds); default 60 s; 0: once, at the start
 
@@ -117,6 +117,7 @@ type AJP struct {
 // LB are the settings of a worker of type lb.
 type LB struct {
 	Members []*Worker // all of type ajp13, in order
+	Secret  Secret    // of members that have none of their own; "": none
 
 	Sticky           bool // default true
 	StickyForce      bool
@@ -127,7 +128,7 @@ type LB struct {
 	RetryInterval    time.Duration // pause between rounds (milliseconds); default 100 ms
 	RecoverTime      time.Duration // least time in error (seconds); at least 1 s, default 60 s
 	ErrorEscalation  time.Duration // seconds; 0: at once; default RecoverTime/2
-	MaxReplyTimeouts int           // reply timeouts that a member may have in a maintenance interval
+	MaxReplyTimeouts int           // reply timeouts that a member may have in a maintenance interval; negative: any number
 
 	SessionCookie     string // default JSESSIONID
 	SessionPath       string // default ;jsessionid

@@ -55,21 +55,20 @@ const (
 
 // Findings about workers.
 const (
-	idUnknownType    ID = 1050
-	idRemovedType    ID = 1051
-	idUndefined      ID = 1052
-	idTwiceInList    ID = 1053
-	idNoMembers      ID = 1054
-	idMemberType     ID = 1055
-	idSameRoute      ID = 1056
-	idSecretConflict ID = 1057
-	idNoList         ID = 1058
-	idMaintainOff    ID = 1059
-	idPoolZero       ID = 1060
-	idPoolMin        ID = 1061
-	idNoContact      ID = 1062
-	idRedirect       ID = 1063
-	idMountUnlisted  ID = 1064
+	idUnknownType   ID = 1050
+	idRemovedType   ID = 1051
+	idUndefined     ID = 1052
+	idTwiceInList   ID = 1053
+	idNoMembers     ID = 1054
+	idMemberType    ID = 1055
+	idSameRoute     ID = 1056
+	idNoList        ID = 1058
+	idMaintainOff   ID = 1059
+	idPoolZero      ID = 1060
+	idPoolMin       ID = 1061
+	idNoContact     ID = 1062
+	idRedirect      ID = 1063
+	idMountUnlisted ID = 1064
 )
 
 // Findings about directives and mounts.
@@ -163,7 +162,6 @@ var findings = []finding{
 	{idNoMembers, Failure, lost, "a balancer without members"},
 	{idMemberType, Failure, lost, "a member that is not of type ajp13"},
 	{idSameRoute, Failure, lost, "two members of a balancer with the same route"},
-	{idSecretConflict, Warning, kept, "a member of two balancers that have different secrets"},
 	{idNoList, Warning, lost, "workers are defined, but worker.list is not"},
 	{idMaintainOff, Warning, kept, "maintenance is switched off"},
 	{idPoolZero, Warning, kept, "a worker without endpoints"},

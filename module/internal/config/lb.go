@@ -12,6 +12,7 @@ func (r *reader) lb() *LB {
 	b := &LB{
 		Sticky:            r.boolean("sticky_session"),
 		StickyForce:       r.boolean("sticky_session_force"),
+		Secret:            r.secret("secret"),
 		Method:            Method(r.choice("method")),
 		Lock:              Lock(r.choice("lock")),
 		Retries:           r.integer("retries"),
@@ -49,7 +50,6 @@ func (l *loader) members(w *Worker) {
 		}
 		l.member(w, m, name, p.at)
 	}
-	l.shareSecret(w.LB, r)
 	l.checkRoutes(w, p.at)
 	l.checkRedirects(w)
 }
@@ -65,27 +65,6 @@ func (l *loader) member(w, m *Worker, name string, at position) {
 		l.reportTwice(m, name, "worker."+w.Name+".balance_workers", at)
 	default:
 		w.LB.Members = append(w.LB.Members, m)
-	}
-}
-
-// shareSecret gives the balancer's secret to members that have none of their own. A member of two balancers has one pool
-// of connections, and so one secret: the first.
-func (l *loader) shareSecret(b *LB, r *reader) {
-	secret := r.secret("secret")
-	l.reads[TypeLB]["secret"] = true
-	if secret == "" {
-		return
-	}
-	for _, m := range b.Members {
-		own := newReader(l.store, workerPrefix+m.Name+".", OnAJP).isSet("secret")
-		if m.AJP.Secret == "" {
-			m.AJP.Secret = secret
-		}
-		if !own && m.AJP.Secret != secret {
-			_, p := r.find("secret")
-			l.report.add(idSecretConflict, p.at, quoteName(p.origin)+" differs from the secret that another balancer gives to its member "+quote(m.Name),
-				"worker."+m.Name+".secret", "the other balancer's secret is used for it")
-		}
 	}
 }
 

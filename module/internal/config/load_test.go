@@ -325,14 +325,14 @@ worker.b.type=lb
 worker.b.secret=sb
 worker.b.balance_workers=m1,m2
 worker.c.type=lb
-worker.c.secret=sb
+worker.c.secret=sc
 worker.c.balance_workers=m1
 worker.m1.port=1
 worker.m2.secret=own
 `))
 	require.Empty(t, findings)
-	require.Equal(t, "sb", string(c.Worker("m1").AJP.Secret))
-	require.Equal(t, "own", string(c.Worker("m2").AJP.Secret))
+	require.Equal(t, []Secret{"sb", "sc"}, []Secret{c.Worker("b").LB.Secret, c.Worker("c").LB.Secret})
+	require.Equal(t, []Secret{"", "own"}, []Secret{c.Worker("m1").AJP.Secret, c.Worker("m2").AJP.Secret}, "of their own")
 }
 
 func TestLoad_PortZeroStops(t *testing.T) {

@@ -83,7 +83,7 @@ var Properties = []Property{
 		Doc: "Whether an IPv6 address is taken when `host` has several; otherwise it is the first that the resolver returns.",
 	},
 	{
-		Name: "secret", Group: groupAddress, Types: OnAJP, Kind: KindSecret, Computed: "the balancer's `secret`",
+		Name: "secret", Group: groupAddress, Types: OnAJP, Kind: KindSecret, Computed: "that of the balancer which the request comes through",
 		Doc:   "Sent with every request; equals `secret` of Tomcat's AJP connector.",
 		Notes: "In a file `#` begins a comment, also inside a secret; JkWorkerProperty keeps it.",
 	},
@@ -246,7 +246,7 @@ var Properties = []Property{
 	},
 	{
 		Name: "secret", Group: groupBalance, Types: OnLB, Kind: KindSecret,
-		Doc: "Secret of the members that have none of their own.",
+		Doc: "Secret of the members that have none of their own, for requests that come through this balancer.",
 	},
 
 	{

@@ -15,7 +15,7 @@ import (
 // and returns what became of it.
 func (x *exchange) serveOn(w *registry.Worker, activation string) balancer.Outcome {
 	x.worker = w
-	x.forward.Secret = string(w.AJP.Secret)
+	x.forward.Secret = x.secret()
 	x.own[attrActivation].Value = activation
 	busy := w.Record.Enter()
 	defer w.Record.Leave()
@@ -28,6 +28,14 @@ func (x *exchange) serveOn(w *registry.Worker, activation string) balancer.Outco
 	out := x.attempts()
 	x.account(&out)
 	return out
+}
+
+// secret is the worker's, otherwise that of the balancer which the request comes through.
+func (x *exchange) secret() string {
+	if lb := x.target.LB; lb != nil && x.worker.AJP.Secret == "" {
+		return string(lb.Secret)
+	}
+	return string(x.worker.AJP.Secret)
 }
 
 // attempts tries the worker up to its number of retries, as long as repeating is allowed and of use.

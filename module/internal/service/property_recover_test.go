@@ -263,11 +263,11 @@ func TestProperty_BalanceWorkers(t *testing.T) {
 
 // TestProperty_Secret: who gets which secret.
 func TestProperty_Secret(t *testing.T) {
-	for _, tt := range []struct{ name, ofA, ofBalancer, a, b string }{
-		{"none", "", "", "", ""},
-		{"of a worker", "secret=mine", "", "mine", ""},
-		{"of the balancer", "", "secret=ours", "ours", "ours"},
-		{"of both", "secret=mine", "secret=ours", "mine", "ours"},
+	for _, tt := range []struct{ name, ofA, ofBalancer, a, b, direct string }{
+		{"none", "", "", "", "", ""},
+		{"of a worker", "secret=mine", "", "mine", "", "mine"},
+		{"of the balancer", "", "secret=ours", "ours", "ours", ""},
+		{"of both", "secret=mine", "secret=ours", "mine", "ours", "mine"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			r := newRig(t, lb(tt.ofBalancer, ajp13("a", strings.Fields(tt.ofA)...), ajp13("b"))+"worker.list=a\n", "/x lb", "/direct a")
@@ -276,7 +276,7 @@ func TestProperty_Secret(t *testing.T) {
 			r.do("/x")
 			r.do("/direct")
 			v := r.visits()
-			require.Equal(t, []string{tt.a, tt.b, tt.a}, []string{v[0].Secret, v[1].Secret, v[2].Secret})
+			require.Equal(t, []string{tt.a, tt.b, tt.direct}, []string{v[0].Secret, v[1].Secret, v[2].Secret})
 			require.NotContains(t, r.log(), "mine")
 			require.NotContains(t, r.log(), "ours")
 		})
