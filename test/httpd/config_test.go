@@ -86,6 +86,7 @@ func TestConfig_Warned(t *testing.T) {
 		{"unknown rule extension", "JkMount /app/* a;speed=9", "", "speed"},
 		{"value that is no number", "", "worker.a.retries=many\n", "many"},
 		{"deprecated attribute", "", "worker.a.cachesize=5\n", "cachesize"},
+		{"port that cannot be", "", "worker.list=p\nworker.p.port=70000\n", "'worker.p.port=70000' is out of range"},
 		{"the same property twice", "", "worker.a.retries=3\nworker.a.retries=4\n", "worker.a.retries"},
 	}
 	for _, tt := range tests {
@@ -148,7 +149,7 @@ func TestConfig_BrokenWorkers(t *testing.T) {
 		{"unknown attribute", "worker.list=a\nworker.a.speed=9\n", "'worker.a.speed' is not supported", 2},
 		{"unknown type", "worker.list=a\nworker.a.type=ajp15\n", "unknown type", 2},
 		{"type that mod_jk had", "worker.list=a\n\nworker.a.type=ajp14\n", "does not exist any more", 3},
-		{"port that cannot be", "worker.list=a\nworker.a.port=70000\n", "worker.a.port", 2},
+		{"host that cannot be", "worker.list=a\nworker.a.host=a:b\n", "worker.a.host", 2},
 		{"balancer without members", "worker.list=lb\nworker.lb.type=lb\n", "has no members", 0},
 		{"member of another type", "worker.list=lb\nworker.lb.type=lb\nworker.lb.balance_workers=s\nworker.s.type=status\n", "members of type ajp13", 3},
 		{"two members with a route", "worker.list=lb\nworker.lb.type=lb\nworker.lb.balance_workers=a,b\nworker.a.port=1\nworker.a.route=x\nworker.b.port=2\nworker.b.route=x\n", "share the same route 'x'", 3},

@@ -287,7 +287,7 @@ var differences = []Difference{
 		Reason: "the response was read to its end",
 		Jk:     "the connection is closed",
 		Gojk:   "the connection is used again",
-		May:    re(`mount/rule extensions / fail_on_status, `, `failover/fail_on_status, `, `(mount file|mount|handler)/extensions(, all)? / (/h)?/fail_on_status`, `session cookie/fails on its status`, `messages/status`),
+		May:    re(`mount/rule extensions / fail_on_status, `, `failover/fail_on_status(, | of a rule)`, `balance/statuses of a template`, `(mount file|mount|handler)/extensions(, all)? / (/h)?/fail_on_status`, `session cookie/fails on its status`, `messages/status`),
 		Hide:   regexp.MustCompile(reuse),
 	},
 	{
@@ -317,9 +317,17 @@ var differences = []Difference{
 	{
 		ID:     "names of up to 63 bytes",
 		Reason: "section 3.1: the limit of later versions; checked wherever the property stands",
-		Jk:     "httpd does not start with a name of more than 60 bytes; the route of a worker that is no member is not looked at",
+		Jk:     "httpd does not start with a name of more than 60 bytes",
 		Gojk:   "the limit is 63",
-		Steps:  re(`start/(worker name of 6[13]|route of a member of 63|route of 64) bytes / `),
+		Steps:  re(`start/(worker name of 6[13]|route of a member of 63) bytes / `),
+		Lines:  re(`[-+] httpd (starts|does not start: exit status 1)$`),
+	},
+	{
+		ID:     "lists with a slip",
+		Reason: "not in section 12; a worker twice, or none, harms nobody",
+		Jk:     "httpd does not start with a member twice in a balancer, or with a worker.list that names nobody",
+		Gojk:   "it does, with a warning",
+		Steps:  re(`start/(member twice|list without a name) / `),
 		Lines:  re(`[-+] httpd (starts|does not start: exit status 1)$`),
 	},
 	{

@@ -24,7 +24,7 @@ func (r *reader) ajp(name string, threads int) *AJP {
 		BusyLimit:       r.integer("busy_limit"),
 		LBFactor:        r.integer("lbfactor"),
 		Distance:        r.integer("distance"),
-		Redirect:        r.text("redirect"),
+		Redirect:        r.memberText("redirect"),
 		Activation:      r.activation(),
 	}
 	a.SocketConnectTimeout = r.durationOr("socket_connect_timeout", a.SocketTimeout)
@@ -87,7 +87,7 @@ func (r *reader) activation() Activation {
 
 // pool reads the settings of the connection pool.
 func (r *reader) pool(a *AJP, threads int) {
-	a.PoolSize = r.integerOr("connection_pool_size", threads)
+	a.PoolSize = r.integerOr("connection_pool_size", r.olderPoolSize(threads))
 	if a.PoolSize == 0 {
 		_, p := r.find("connection_pool_size")
 		r.report.add(idPoolZero, p.at, p.show()+" leaves the worker without endpoints", "at least 1", "every request for it fails")
@@ -105,6 +105,16 @@ func (r *reader) pool(a *AJP, threads int) {
 	}
 	wait := min(int64(a.Retries)*pause.Milliseconds(), maxInteger)
 	a.AcquireTimeout = r.durationOr("connection_acquire_timeout", time.Duration(wait)*time.Millisecond)
+}
+
+// olderPoolSize is what counts in place of a negative connection_pool_size: cachesize, and otherwise the threads.
+func (r *reader) olderPoolSize(threads int) int {
+	if p := r.store.index[r.prefix+"cachesize"]; p != nil {
+		if n, _, ok := parseInteger(p.value); ok && n >= 0 {
+			return n
+		}
+	}
+	return threads
 }
 
 // probes reads when connections are probed. ping_mode only sets the defaults of the three timeouts.
@@ -162,9 +172,9 @@ func (r *reader) pingMode() PingMode {
 func (r *reader) route(a *AJP, name string) {
 	a.Route = name
 	if r.isSet("route") {
-		a.Route = r.text("route")
+		a.Route = r.memberText("route")
 	}
-	a.Domain = r.text("domain")
+	a.Domain = r.memberText("domain")
 	if before, _, dotted := strings.Cut(a.Route, "."); dotted && !r.isSet("domain") {
 		a.Domain = before
 	}

@@ -51,6 +51,7 @@ const (
 	idTwoPorts     ID = 1042
 	idBadPath      ID = 1043
 	idBesideSocket ID = 1044
+	idUnusedName   ID = 1045
 )
 
 // Findings about workers.
@@ -143,7 +144,7 @@ var findings = []finding{
 	{idNotNumber, Warning, lost, "not a number, or too large a one"},
 	{idNumberRest, Warning, kept, "text after a number"},
 	{idOutOfRange, Warning, kept, "a number outside its range"},
-	{idBadPort, Failure, lost, "not a port"},
+	{idBadPort, Warning, lost, "not a port"},
 	{idNotBoolean, Warning, lost, "neither true nor false"},
 	{idNotChoice, Warning, lost, "none of the words that a property accepts"},
 	{idTooLong, Failure, lost, "a name longer than 63 bytes"},
@@ -155,6 +156,7 @@ var findings = []finding{
 	{idTwoPorts, Failure, lost, "a port, and another one behind the host"},
 	{idBadPath, Failure, lost, "not an absolute path, or too long a one"},
 	{idBesideSocket, Warning, kept, "an attribute that has no effect beside a socket"},
+	{idUnusedName, Warning, kept, "a name longer than 63 bytes that only a member would need"},
 	{idUnknownType, Failure, lost, "no such type of worker"},
 	{idRemovedType, Failure, lost, "a type of worker that mod_jk had and mod_gojk does not"},
 	{idUndefined, Warning, lost, "a worker of which nothing is defined"},

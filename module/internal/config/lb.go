@@ -81,6 +81,45 @@ func (l *loader) checkRoutes(w *Worker, at position) {
 	}
 }
 
+// checkNames says whether names are too long that only members need. mod_jk does not look at those of other workers; here they have no effect then.
+func (l *loader) checkNames() {
+	member := map[*Worker]bool{}
+	for _, w := range l.config.Workers {
+		if w.Type == TypeLB {
+			for _, m := range w.LB.Members {
+				member[m] = true
+			}
+		}
+	}
+	for _, w := range l.config.Workers {
+		if w.Type == TypeAJP {
+			newReader(l.store, workerPrefix+w.Name+".", OnAJP).checkNames(w, member[w])
+		}
+	}
+}
+
+func (r *reader) checkNames(w *Worker, member bool) {
+	for _, n := range []struct {
+		attribute string
+		text      *string
+		standard  string
+	}{{"route", &w.AJP.Route, w.Name}, {"domain", &w.AJP.Domain, ""}, {"redirect", &w.AJP.Redirect, ""}} {
+		if len(*n.text) <= NameMax {
+			continue
+		}
+		_, p := r.find(n.attribute)
+		switch {
+		case p == nil: // a domain out of such a route
+		case member:
+			r.reportTooLong(p, len(p.value))
+		default:
+			r.report.add(idUnusedName, p.at, fmt.Sprintf("%s is %d bytes too long", p.show(), len(p.value)-NameMax),
+				fmt.Sprintf("a maximum of %d bytes", NameMax), "it is ignored, because the worker is no member of a balancer")
+		}
+		*n.text = n.standard
+	}
+}
+
 // checkRedirects says whether a member wants to be replaced by a route that does not exist.
 func (l *loader) checkRedirects(w *Worker) {
 	for _, m := range w.LB.Members {

@@ -335,6 +335,29 @@ worker.m2.secret=own
 	require.Equal(t, []Secret{"", "own"}, []Secret{c.Worker("m1").AJP.Secret, c.Worker("m2").AJP.Secret}, "of their own")
 }
 
+// TestLoad_AsModJk: what mod_jk starts with, although there is something wrong with it.
+func TestLoad_AsModJk(t *testing.T) {
+	long := strings.Repeat("r", 64)
+	for _, tt := range []struct {
+		name, lines string
+		get         func(a *AJP) any
+		want        any
+	}{
+		{"pool size by its older name", "connection_pool_size=-1\ncachesize=3", func(a *AJP) any { return a.PoolSize }, 3},
+		{"pool size negative by both names", "connection_pool_size=-1\ncachesize=-1", func(a *AJP) any { return a.PoolSize }, 25},
+		{"names that only members need", "route=" + long + ".x\nredirect=" + long, func(a *AJP) any { return a.Route + a.Domain + a.Redirect }, "a"},
+		{"a domain that only members need", "route=r\ndomain=" + long, func(a *AJP) any { return a.Route + a.Domain }, "r"},
+		{"a port below 0", "port=-1", func(a *AJP) any { return fmt.Sprint(a.Port, a.Activation) }, "0 STP"},
+		{"a port above 65535", "port=70000", func(a *AJP) any { return fmt.Sprint(a.Port, a.Activation) }, "0 STP"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			c, findings := load(t, input("worker.list=a\nworker.reference=worker.none\nworker.a."+strings.ReplaceAll(tt.lines, "\n", "\nworker.a.")))
+			require.NotEmpty(t, findings)
+			require.Equal(t, tt.want, tt.get(c.Worker("a").AJP))
+		})
+	}
+}
+
 func TestLoad_PortZeroStops(t *testing.T) {
 	c, findings := load(t, input("worker.list=a\nworker.a.port=0\nworker.a.activation=A\n"))
 	require.Len(t, findings, 1)

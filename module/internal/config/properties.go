@@ -59,8 +59,9 @@ var Properties = []Property{
 			"before what it has from a template. A name is looked up at the start, and every `resolve_interval`.",
 	},
 	{
-		Name: "port", Group: groupAddress, Types: OnAJP, Kind: KindInteger, Default: "8009", Max: 65535, Outside: OutsideRefused,
-		Doc: "Port of the Tomcat's AJP connector. 0: no contact; as a member the worker starts stopped.",
+		Name: "port", Group: groupAddress, Types: OnAJP, Kind: KindInteger, Default: "8009", Max: 65535, Outside: OutsideZero,
+		Doc:   "Port of the Tomcat's AJP connector. 0: no contact; as a member the worker starts stopped.",
+		Notes: "A number that is no port counts as 0.",
 	},
 	{
 		Name: "socket", Group: groupAddress, Types: OnAJP, Kind: KindPath,

@@ -63,7 +63,7 @@ type Outside uint8
 const (
 	OutsideNearest Outside = 0 // the nearest value of the range is taken
 	OutsideDefault Outside = 1 // the default is taken
-	OutsideRefused Outside = 2 // httpd does not start
+	OutsideZero    Outside = 2 // 0 is taken: there is no such port
 )
 
 // Property describes one property: one row for the parser, the checker and the documentation.

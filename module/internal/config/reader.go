@@ -53,6 +53,15 @@ func (r *reader) text(name string) string {
 	return p.value
 }
 
+// memberText returns a text that members need, however long: loader.checkNames looks at that.
+func (r *reader) memberText(name string) string {
+	_, p := r.find(name)
+	if p == nil {
+		return ""
+	}
+	return p.value
+}
+
 // reportTooLong refuses a name of that many bytes.
 func (r *reader) reportTooLong(p *setting, size int) {
 	r.report.add(idTooLong, p.at, fmt.Sprintf("%s is %d bytes too long", p.show(), size-NameMax),
@@ -145,7 +154,7 @@ func (r *reader) integerOr(name string, standard int) int {
 	}
 	n, rest, ok := parseInteger(p.value)
 	if !ok {
-		r.report.add(idNotNumber, p.at, p.show()+" is not a number, or too large a one", row.accepted(), row.outside(idNotNumber, standard))
+		r.report.add(idNotNumber, p.at, p.show()+" is not a number, or too large a one", row.accepted(), fmt.Sprintf("%d is used", standard))
 		return standard
 	}
 	if rest != "" {
@@ -161,21 +170,13 @@ func (r *reader) inRange(row *Property, p *setting, n, standard int) int {
 	}
 	id, value := idOutOfRange, standard
 	switch row.Outside {
-	case OutsideRefused:
-		id = idBadPort
+	case OutsideZero:
+		id, value = idBadPort, 0
 	case OutsideNearest:
 		value = min(max(n, row.Min), row.Max)
 	}
-	r.report.add(id, p.at, p.show()+" is out of range", row.accepted(), row.outside(id, value))
+	r.report.add(id, p.at, p.show()+" is out of range", row.accepted(), fmt.Sprintf("%d is used", value))
 	return value
-}
-
-// outside says what happens with a number that cannot be used.
-func (p *Property) outside(id ID, value int) string {
-	if id == idBadPort {
-		return "httpd does not start"
-	}
-	return fmt.Sprintf("%d is used", value)
 }
 
 // accepted describes the numbers that a row takes.

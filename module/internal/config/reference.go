@@ -18,7 +18,7 @@ const referenceSuffix = ".reference"
 func (s *store) resolveReferences() {
 	done := map[string]bool{}
 	for _, p := range slices.Clone(s.settings) {
-		if owner, found := strings.CutSuffix(p.name, referenceSuffix); found && strings.HasPrefix(p.name, workerPrefix) {
+		if owner, found := strings.CutSuffix(p.name, referenceSuffix); found && strings.HasPrefix(owner, workerPrefix) {
 			s.resolve(owner, nil, done)
 		}
 	}

@@ -19,7 +19,11 @@ func (l *loader) workers() {
 	} else if l.store.defined(workerPrefix) {
 		l.report.add(idNoList, at, "'worker.list' is not set", "worker.list=<name>,<name>", "the list 'ajp13' is used")
 	}
-	for _, name := range global.list("list") {
+	names := global.list("list")
+	if len(names) == 0 {
+		l.report.add(idNoList, at, list.show()+" names no worker", "worker.list=<name>,<name>", "no URI can be mapped")
+	}
+	for _, name := range names {
 		if w, known := l.byName[name]; known {
 			l.reportTwice(w, name, "worker.list", at)
 			continue
@@ -33,6 +37,7 @@ func (l *loader) workers() {
 			l.members(w)
 		}
 	}
+	l.checkNames()
 }
 
 func (l *loader) reportTwice(w *Worker, name, list string, at position) {
