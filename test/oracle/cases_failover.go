@@ -2,7 +2,10 @@ package main
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 
 	"mod_gojk/test/harness"
 )
@@ -75,6 +78,7 @@ func failoverCases() []Case {
 		}},
 		Case{Name: "failover/reply_timeout, members", Containers: ab, Workers: pair(nil, []string{"reply_timeout=200", "retries=1"}), Config: lbMount, Steps: memberTimeouts()},
 		Case{Name: "failover/max_reply_timeouts", Containers: ab, Workers: pair([]string{"max_reply_timeouts=1"}, []string{"reply_timeout=200", "retries=1"}), Config: lbMount, Steps: memberTimeouts()},
+		Case{Name: "failover/max_reply_timeouts without a limit", Containers: ab, Workers: pair([]string{"max_reply_timeouts=-1"}, []string{"reply_timeout=200", "retries=1"}), Config: lbMount, Steps: memberTimeouts()},
 		Case{Name: "failover/socket_timeout", Workers: one("socket_timeout=1", "retries=1"), Config: direct, Steps: []Step{
 			{Name: "silence", Send: get("/x"), On: Scripts{"a": {silent()}}},
 			{Name: "silence after the head", Send: get("/x"), On: a(head(200, "OK"), hostCloses())},
@@ -83,9 +87,16 @@ func failoverCases() []Case {
 		Case{Name: "failover/fail_on_status, direct", Workers: one("fail_on_status=500,-404 503", "retry_interval=1"), Config: direct, Steps: statusFailures()},
 		Case{Name: "failover/fail_on_status, members", Containers: ab, Workers: pair(nil, []string{"fail_on_status=500,-404", "retries=1"}), Config: lbMount, Steps: memberStatusFailures()},
 		Case{Name: "failover/fail_on_status, several lines", Workers: one("fail_on_status=500", "fail_on_status=503", "retries=1"), Config: direct, Steps: statusFailures()},
+		Case{Name: "failover/fail_on_status, odd entries", Containers: ab, Workers: pair([]string{"retry_interval=1"}, []string{"fail_on_status=503x,-0404,+500,999 none", "retries=1"}), Config: lbMount, Steps: oddStatuses(503, 404, 500, 999, 600)},
+		Case{Name: "failover/fail_on_status of a rule, odd entries", Containers: ab, Workers: pair([]string{"retry_interval=1"}, []string{"fail_on_status=502", "retries=1"}), Config: "JkMount /* lb;fail_on_status=503x,-0404,600,0\n", Steps: oddStatuses(503, 404, 600, 502)},
+		ruleWithoutStatus("0"), ruleWithoutStatus("-0"), ruleWithoutStatus("none"), ruleWithoutStatus(","), ruleWithoutStatus(""), ruleWithoutStatus("99"),
 		Case{Name: "failover/pings, prepost", Workers: one("ping_mode=P", "ping_timeout=200", "retries=1"), Config: direct, Steps: pingSteps()},
 		Case{Name: "failover/pings, connect", Workers: one("ping_mode=C", "ping_timeout=200", "retries=1"), Config: direct, Steps: pingSteps()},
 		Case{Name: "failover/pings, all", Workers: one("ping_mode=A", "ping_timeout=200", "retries=1"), Config: direct, Steps: pingSteps()},
+		Case{Name: "failover/pings, prepost, and its timeout 0", Workers: one("ping_mode=P", "ping_timeout=200", "prepost_timeout=0", "retries=1"), Config: direct, Steps: pingSteps()},
+		Case{Name: "failover/pings, connect, and its timeout 0", Workers: one("ping_mode=C", "ping_timeout=200", "connect_timeout=0", "retries=1"), Config: direct, Steps: pingSteps()},
+		Case{Name: "failover/pings, connect, and its timeout negative", Workers: one("ping_mode=A", "ping_timeout=200", "connect_timeout=-1", "retries=1"), Config: direct, Steps: pingSteps()},
+		Case{Name: "failover/pings, prepost, and its timeout negative", Workers: one("ping_mode=P", "ping_timeout=200", "prepost_timeout=-1", "retries=1"), Config: direct, Steps: pingSteps()},
 		Case{Name: "failover/pings, timeouts only", Workers: one("connect_timeout=200", "prepost_timeout=300", "retries=1"), Config: direct, Steps: pingSteps()},
 		Case{Name: "failover/pings, members", Containers: ab, Workers: pair(nil, []string{"ping_mode=CP", "ping_timeout=200", "retries=1"}), Config: lbMount, Steps: []Step{
 			{Name: "both answer", Send: get("/x")},
@@ -113,6 +124,11 @@ func failoverCases() []Case {
 			{Name: "the first ends", Finish: "held"},
 			{Name: "free again", Send: get("/x")},
 		}},
+		Case{Name: "failover/small pool by an older name", Workers: one("connection_pool_size=-1", "cachesize=1", "connection_acquire_timeout=200", "retries=1"), Config: direct, Steps: []Step{
+			{Name: "one is held", Send: get("/x"), Begin: "held", On: a(hold("held"), head(200, "OK"), chunk("held"), end())},
+			{Name: "no endpoint is free", Send: get("/x")},
+			{Name: "the first ends", Finish: "held"},
+		}},
 		Case{Name: "failover/pool order", Workers: one(), Config: direct, Steps: poolSteps()},
 		Case{Name: "failover/unresolvable host, direct", Workers: list("a", worker("a", "host=no-such-host.invalid", "port={a}", "retries=1")), Config: direct, Steps: sequence(2)},
 		Case{
@@ -123,7 +139,59 @@ func failoverCases() []Case {
 			Name: "failover/port 0", Containers: ab, Config: lbMount + "JkMount /direct zero\n", Steps: slices.Concat(sequence(3), gets("/direct")),
 			Workers: list("lb,zero", lb("lb", "balance_workers=zero,b"), worker("zero", "host=127.0.0.1", "port=0", "retries=1"), ajp("b")),
 		},
+		noPort("-1"), noPort("65536"), noPort("70000"),
+		Case{Name: "failover/mended port", Containers: ab, Config: lbMount, Steps: []Step{
+			{Name: "a's session", Send: get("/x", "Cookie: JSESSIONID=1.ra")},
+			{Name: "a is in error", Send: get("/x", "Cookie: JSESSIONID=1.ra")},
+			{Name: "mended", Before: []Happening{mend("a"), graceful()}, Send: get("/x", "Cookie: JSESSIONID=1.ra")},
+			{Name: "a's session again", Send: get("/x", "Cookie: JSESSIONID=1.ra")},
+			{Name: "anybody", Send: get("/x")},
+		}, Workers: list("lb", lb("lb", "balance_workers=a,b", "retry_interval=1"), worker("a", "host=127.0.0.1", "port=1", "route=ra", "retries=1"), member("b"))},
 	)
+}
+
+// noPort is a member and a direct worker with a port that is none.
+func noPort(port string) Case {
+	return Case{
+		Name: "failover/port " + port, Containers: ab, Config: lbMount + "JkMount /direct none\n", Steps: slices.Concat(sequence(3), gets("/direct")),
+		Workers: list("lb,none", lb("lb", "balance_workers=none,b", "retry_interval=1"), worker("none", "host=127.0.0.1", "port="+port, "retries=1"), ajp("b")),
+	}
+}
+
+// mend replaces port 1 of a worker in workers.properties by that of its container.
+func mend(name string) Happening {
+	return func(w *world) error {
+		path := filepath.Join(w.httpd.Dir, "workers.properties")
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		before, after := "worker."+name+".port=1\n", fmt.Sprintf("worker.%s.port=%d\n", name, w.containers[name].Port)
+		return os.WriteFile(path, []byte(strings.Replace(string(text), before, after, 1)), 0o644)
+	}
+}
+
+// ruleWithoutStatus is a rule whose fail_on_status holds no status, over workers with a list.
+func ruleWithoutStatus(value string) Case {
+	return Case{
+		Name: "failover/fail_on_status of a rule, " + value, Containers: ab, Config: "JkMount /* lb;fail_on_status=" + value + "\n",
+		Workers: pair([]string{"retry_interval=1"}, []string{"fail_on_status=404,500", "retries=1"}), Steps: oddStatuses(404, 500, 200),
+	}
+}
+
+// oddStatuses: a answers its session with each of the statuses, and b then, too.
+func oddStatuses(statuses ...int) []Step {
+	var steps []Step
+	ofA := get("/x", "Cookie: JSESSIONID=1.ra")
+	for _, status := range statuses {
+		answer := harness.Do(head(status, "X"), chunk("theirs"), end())
+		steps = append(steps,
+			Step{Name: fmt.Sprintf("%d once", status), Send: ofA, On: Scripts{"a": {answer}}, Leftovers: true},
+			Step{Name: fmt.Sprintf("a after %d", status), Send: ofA},
+			Step{Name: fmt.Sprintf("%d from both", status), Send: ofA, On: Scripts{"a": {answer, answer}, "b": {answer, answer}}, Leftovers: true},
+		)
+	}
+	return steps
 }
 
 // manyTimes is the same one-action script n times.

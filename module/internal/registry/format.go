@@ -120,8 +120,39 @@ func format(host Host, m, before *shm.Mapping, c *config.Config) error {
 		if err := m.CopyFrom(before); err != nil {
 			return err
 		}
+		recoverMoved(balancers, movedSince(before, m))
 	}
 	return stopUnreachable(m, balancers)
+}
+
+// movedSince returns whether a worker is somewhere else than in the generation before.
+func movedSince(before, m *shm.Mapping) func(*config.Worker) bool {
+	old := &config.Config{}
+	if in, _, err := decode(before); err == nil {
+		if c, _ := config.Load(in); c != nil {
+			old = c
+		}
+	}
+	return func(w *config.Worker) bool {
+		was, is := before.FindWorker(w.Name), m.FindWorker(w.Name)
+		if was == nil || is == nil || hasMoved(old.Worker(w.Name), w) {
+			return true
+		}
+		from, _ := was.Address()
+		to, _ := is.Address()
+		return from != to
+	}
+}
+
+// recoverMoved lets the next request try the members that have moved: their errors were those of the old place.
+func recoverMoved(balancers map[*config.Worker]*balancer.Balancer, moved func(*config.Worker) bool) {
+	for w, b := range balancers {
+		for i, member := range w.LB.Members {
+			if moved(member) {
+				_ = b.Recover(i) // not in error: nothing to do
+			}
+		}
+	}
 }
 
 // formatWorkers makes or finds the records of all workers and writes what is configured into them. Those that have moved get their address.

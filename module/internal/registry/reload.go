@@ -124,6 +124,7 @@ func (p *publisher) prepare(in, next *config.Input) (*config.Config, error) {
 	if err != nil {
 		return nil, err
 	}
+	recoverMoved(balancers, moved)
 	return c, stopUnreachable(p.mapping, balancers)
 }
 

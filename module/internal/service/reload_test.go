@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"mod_gojk/ajp/ajptest"
+	"mod_gojk/balancer"
 	"mod_gojk/balancer/shm"
 	"mod_gojk/balancer/shm/shmtest"
 	"mod_gojk/module/internal/config"
@@ -298,4 +299,29 @@ func TestReload_Members(t *testing.T) {
 	require.True(t, r.reloadWorkers(lb+"a,c\nworker.a.reply_timeout=7\n"))
 	r.maintain(0)
 	require.EqualValues(t, 7, busy.Value().Load(), "the members are the same")
+}
+
+// TestReload_MovedMember: the errors of a member were those of its old place; where the file puts it elsewhere, it is tried again at once.
+func TestReload_MovedMember(t *testing.T) {
+	c := container(t, ajptest.Serve(ajptest.Head(200, ""), ajptest.End(true)))
+	d := container(t, ajptest.Serve(ajptest.Head(200, ""), ajptest.End(true)))
+	text := func(of string) string {
+		return "worker.list=lb\nworker.lb.type=lb\nworker.lb.balance_workers=a,b\nworker.a.retries=1\n" + of + worker("b", d)
+	}
+	r := startReloading(t, text("worker.a.host=127.0.0.1\nworker.a.port=1\n"), "/x/*=lb\n")
+	state := func() balancer.State {
+		return r.children[0].registry.Current().Workers[0].Balancer.Snapshot(r.now).Members[0].State
+	}
+	require.Equal(t, Done, r.children[0].Serve(request(t, r.children[0], "GET", "/x/1")))
+	require.Equal(t, balancer.Error, state())
+	require.True(t, r.reloadWorkers(text("worker.a.host=127.0.0.1\nworker.a.port=1\nworker.a.reply_timeout=7\n")))
+	r.maintain(0)
+	require.Equal(t, balancer.Error, state(), "it has not moved")
+	require.True(t, r.reloadWorkers(text(worker("a", c))))
+	r.maintain(0)
+	require.Equal(t, balancer.Recover, state())
+	require.Equal(t, Done, r.children[0].Serve(request(t, r.children[0], "GET", "/x/2")))
+	require.Equal(t, Done, r.children[0].Serve(request(t, r.children[0], "GET", "/x/3")))
+	require.Equal(t, balancer.OK, state())
+	require.Equal(t, 1, c.Accepted())
 }

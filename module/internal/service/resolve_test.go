@@ -363,6 +363,31 @@ func TestResolve_Restart(t *testing.T) {
 	}
 }
 
+// TestResolve_RestartOfMemberInError: a member in error stays so over a restart, unless it is somewhere else then.
+func TestResolve_RestartOfMemberInError(t *testing.T) {
+	for _, tt := range []struct {
+		name, workers string
+		now           string // tomcat.test at the restart
+		want          balancer.State
+	}{
+		{"nothing changed", strings.ReplaceAll(member, "{port}", "1"), "127.0.0.1", balancer.Error},
+		{"the name is gone", strings.ReplaceAll(member, "{port}", "1"), "", balancer.Error},
+		{"another port", member, "127.0.0.1", balancer.Recover},
+		{"another host", strings.ReplaceAll(strings.ReplaceAll(member, "{port}", "1"), "tomcat.test", "127.0.0.2"), "127.0.0.1", balancer.Recover},
+		{"another address", strings.ReplaceAll(member, "{port}", "1"), "127.0.0.2", balancer.Recover},
+		{"a socket", strings.ReplaceAll(member, "worker.a.port={port}", "worker.a.socket=/no/such/socket"), "127.0.0.1", balancer.Recover},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := newSite(t, map[string]string{"tomcat.test": "127.0.0.1"}, strings.ReplaceAll(member, "{port}", "1"), "/* lb")
+			require.Equal(t, "503", s.get(0, "/"))
+			require.Equal(t, balancer.Error, s.member(0).State)
+			s.set("tomcat.test", tt.now)
+			s.generation(s.memory, tt.workers, "/* lb")
+			require.Equal(t, tt.want, s.member(0).State)
+		})
+	}
+}
+
 // TestResolve_RestartEndsStop: a member that had no address before the restart is not stopped for ever, and one that was stopped by an operator stays so.
 func TestResolve_RestartEndsStop(t *testing.T) {
 	s := newSite(t, map[string]string{}, member, "/* lb")
