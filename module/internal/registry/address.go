@@ -13,21 +13,25 @@ import (
 	"mod_gojk/module/internal/jklog"
 )
 
-// place gives the record of an ajp13 worker the address that its host resolves to now. A name that does not resolve keeps the address that it had in the
-// generation before (nil: there is none); without one the worker has none, and a line in the error log says so. A worker with a socket needs none.
+// place gives the record of an ajp13 worker the address that its host resolves to now. A name that does not resolve keeps the address that it had, before a
+// reload or in the generation before (nil: there is none); without one the worker has none, and a line in the error log says so. A worker with a socket
+// needs none.
 func place(host Host, names resolver, w *config.Worker, record *shm.Worker, before *shm.Mapping) {
+	last := lastAddress(w, record)
+	if before != nil {
+		last = lastAddress(w, before.FindWorker(w.Name))
+	}
 	record.ConfigureAddress(w.AJP.Host, w.AJP.Port)
 	if w.AJP.Socket != "" {
 		return
 	}
-	last := lastAddress(w, before)
 	addr, err := lookup(names, w.AJP.Host, last, w.AJP.PreferIPv6)
 	record.NoteResolve(err == nil)
 	switch {
 	case err == nil:
 	case last.IsValid():
 		addr = last
-		host.ErrorLog(jklog.Warn, fmt.Sprintf("worker %s can't resolve tomcat address %s (%v); it stays at %s, as before the restart id=GOJK2015", w.Name, w.AJP.Host, err, last))
+		host.ErrorLog(jklog.Warn, fmt.Sprintf("worker %s can't resolve tomcat address %s (%v); it stays at %s, as before id=GOJK2015", w.Name, w.AJP.Host, err, last))
 	default:
 		host.ErrorLog(jklog.Error, fmt.Sprintf("worker %s can't resolve tomcat address %s (%v); until it resolves the worker answers 503, and as a member it is stopped id=GOJK2010", w.Name, w.AJP.Host, err))
 		record.SetAddress(netip.AddrPort{})
@@ -36,12 +40,8 @@ func place(host Host, names resolver, w *config.Worker, record *shm.Worker, befo
 	record.SetAddress(netip.AddrPortFrom(addr, uint16(w.AJP.Port)))
 }
 
-// lastAddress returns the address of a worker in the generation before; not valid if it had none there, or another host.
-func lastAddress(w *config.Worker, before *shm.Mapping) netip.Addr {
-	if before == nil {
-		return netip.Addr{}
-	}
-	record := before.FindWorker(w.Name)
+// lastAddress returns the address of a worker in a record (nil: there is none); not valid if it had none there, or another host.
+func lastAddress(w *config.Worker, record *shm.Worker) netip.Addr {
 	if record == nil || record.Host() != w.AJP.Host {
 		return netip.Addr{}
 	}

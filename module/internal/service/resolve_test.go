@@ -340,7 +340,7 @@ func TestResolve_Restart(t *testing.T) {
 		{"nothing changed", member, "127.0.0.2", "two", ""},
 		{"another address", member, "127.0.0.1", "one", ""},
 		{"the address is one of several", member, "127.0.0.1 127.0.0.2", "two", ""},
-		{"the name is gone", member, "", "two", "it stays at 127.0.0.2, as before the restart"},
+		{"the name is gone", member, "", "two", "it stays at 127.0.0.2, as before"},
 		{"the name is gone, another host", strings.ReplaceAll(member, "tomcat.test", "other.test"), "", "503", "can't resolve tomcat address other.test"},
 		{"an address instead of a name", strings.ReplaceAll(member, "tomcat.test", "127.0.0.1"), "", "one", ""},
 		{"another port", strings.ReplaceAll(member, "{port}", "1"), "127.0.0.2", "503", ""},
@@ -360,6 +360,25 @@ func TestResolve_Restart(t *testing.T) {
 			}
 			require.Contains(t, strings.Join(s.errors, "\n"), tt.said)
 		})
+	}
+}
+
+// TestResolve_ReloadDuringOutage: a file that changes only the port needs no name server; one that changes the host does.
+func TestResolve_ReloadDuringOutage(t *testing.T) {
+	const there = "worker.list=a\nworker.a.host=%s\nworker.a.port=%d\n"
+	s := newSite(t, map[string]string{"tomcat.test": "127.0.0.2"}, fmt.Sprintf(there, "tomcat.test", 1), "/* a")
+	s.set("tomcat.test", "")
+	require.Equal(t, "503", s.get(0, "/"))
+	for _, tt := range []struct{ host, want, said string }{
+		{"tomcat.test", "two", "it stays at 127.0.0.2, as before id=GOJK2015"},
+		{"other.test", "503", "until it resolves the worker answers 503"},
+		{"tomcat.test", "503", "until it resolves the worker answers 503"},
+	} {
+		s.errors = nil
+		require.True(t, Reload(s, s.memory, fmt.Sprintf(there, tt.host, s.port)))
+		s.children[0].refresh()
+		require.Equal(t, tt.want, s.get(0, "/"))
+		require.Contains(t, strings.Join(s.errors, "\n"), tt.said)
 	}
 }
 
