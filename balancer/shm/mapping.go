@@ -96,11 +96,19 @@ func (m *Mapping) Config(epoch uint64) []byte {
 	return unsafe.Slice((*byte)(start), length)
 }
 
+// FitsConfig returns an ErrTooLarge for a configuration that PublishConfig has no room for.
+func FitsConfig(blob []byte) error {
+	if len(blob) > ConfigSlot {
+		return fmt.Errorf("%w: %d bytes, at most %d", ErrTooLarge, len(blob), ConfigSlot)
+	}
+	return nil
+}
+
 // PublishConfig puts another configuration into force in place of that of an epoch, and returns the new epoch. Any process. An ErrTooLarge, or an
 // ErrMoved because that epoch is over, changes nothing.
 func (m *Mapping) PublishConfig(over uint64, blob []byte) (uint64, error) {
-	if len(blob) > ConfigSlot {
-		return 0, fmt.Errorf("%w: %d bytes, at most %d", ErrTooLarge, len(blob), ConfigSlot)
+	if err := FitsConfig(blob); err != nil {
+		return 0, err
 	}
 	m.Lock()
 	defer m.Unlock()

@@ -155,18 +155,17 @@ func recoverMoved(balancers map[*config.Worker]*balancer.Balancer, moved func(*c
 	}
 }
 
-// formatWorkers makes or finds the records of all workers and writes what is configured into them. Those that have moved get their address.
+// formatWorkers makes or finds the records of all workers and writes what is configured into them. Those that have moved get their address. Nothing is
+// written if there is no room for a record.
 func formatWorkers(host Host, names resolver, m, before *shm.Mapping, c *config.Config, moved func(*config.Worker) bool) (map[*config.Worker]*balancer.Balancer, error) {
 	for _, w := range c.Workers {
-		if w.Type != config.TypeAJP {
-			continue
-		}
-		record, err := m.Worker(w.Name)
-		if err != nil {
+		if err := reserve(m, w); err != nil {
 			return nil, fmt.Errorf("worker %q: %w", w.Name, err)
 		}
-		if moved(w) {
-			place(host, names, w, record, before)
+	}
+	for _, w := range c.Workers {
+		if w.Type == config.TypeAJP && moved(w) {
+			place(host, names, w, m.FindWorker(w.Name), before)
 		}
 	}
 	balancers := map[*config.Worker]*balancer.Balancer{}
@@ -181,6 +180,22 @@ func formatWorkers(host Host, names resolver, m, before *shm.Mapping, c *config.
 		balancers[w] = b
 	}
 	return balancers, nil
+}
+
+// reserve makes or finds the records of a worker.
+func reserve(m *shm.Mapping, w *config.Worker) error {
+	switch w.Type {
+	case config.TypeAJP:
+		_, err := m.Worker(w.Name)
+		return err
+	case config.TypeLB:
+		b, err := m.Balancer(w.Name)
+		for i := 0; err == nil && i < len(w.LB.Members); i++ {
+			_, err = b.Member(w.LB.Members[i].Name)
+		}
+		return err
+	}
+	return nil
 }
 
 // stopUnreachable stops members that have no address, as mod_jk does; last, because the generation before may have known one.

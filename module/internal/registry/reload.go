@@ -79,9 +79,13 @@ func (p *publisher) publish(text string) bool {
 			return false
 		}
 		next := p.with(in, text)
+		blob := next.Append(nil)
+		if err := shm.FitsConfig(blob); err != nil {
+			return p.refuse(text, epoch, err.Error())
+		}
 		c, err := p.prepare(in, next)
 		if err == nil {
-			_, err = p.mapping.PublishConfig(epoch, next.Append(nil))
+			_, err = p.mapping.PublishConfig(epoch, blob)
 		}
 		if errors.Is(err, shm.ErrMoved) {
 			continue
@@ -106,7 +110,8 @@ func (p *publisher) with(in *config.Input, text string) *config.Input {
 	return next
 }
 
-// prepare validates a configuration and makes the shared records ready for it. An error is what is wrong with it, for people.
+// prepare validates a configuration and makes the shared records ready for it, unless there is no room for them: children see that before they see the
+// configuration. An error is what is wrong with it, for people.
 func (p *publisher) prepare(in, next *config.Input) (*config.Config, error) {
 	before, known := config.Load(in)
 	c, findings := config.Load(next)

@@ -3,6 +3,7 @@
 package service
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -324,4 +325,19 @@ func TestReload_MovedMember(t *testing.T) {
 	require.Equal(t, Done, r.children[0].Serve(request(t, r.children[0], "GET", "/x/3")))
 	require.Equal(t, balancer.OK, state())
 	require.Equal(t, 1, c.Accepted())
+}
+
+// TestReload_NoRoom: a file with more workers than there is room for changes nothing, not even the workers that are there.
+func TestReload_NoRoom(t *testing.T) {
+	const lb = hosts + "worker.list=a,lb\nworker.lb.type=lb\nworker.lb.balance_workers=a\n"
+	r := startReloading(t, lb+"worker.a.port=1\n", "/x/*=lb\n")
+	var many strings.Builder
+	for i := range shm.MaxWorkers + 1 {
+		fmt.Fprintf(&many, "worker.list=w%d\nworker.w%d.port=1\n", i, i)
+	}
+	require.False(t, r.reloadWorkers(lb+"worker.a.port=2\nworker.a.lbfactor=7\n"+many.String()))
+	require.Contains(t, r.said(), "no room left")
+	address, _ := r.view.FindWorker("a").Address()
+	require.EqualValues(t, 1, address.Port())
+	require.Equal(t, 1, r.children[0].registry.Current().Workers[1].Balancer.Snapshot(r.now).Members[0].LBFactor)
 }
