@@ -24,15 +24,13 @@ type keeper struct {
 	v       *view
 	now     time.Time
 	log     logging
-	highest uint64 // lb_value of all members, after aging
+	highest uint64 // lb_value of all members, as the method's age returns it
 }
 
 func (k *keeper) age(n uint) {
-	k.v.policy.age(k.v.members, n)
+	k.highest = k.v.policy.age(k.v.members, n)
 	for i := range k.v.members {
-		m := &k.v.members[i]
-		m.worker.AgeReplyTimeouts(n)
-		k.highest = max(k.highest, m.value.Load())
+		k.v.members[i].worker.AgeReplyTimeouts(n)
 	}
 }
 

@@ -228,3 +228,15 @@ func TestMaintain_Off(t *testing.T) {
 	f := newFixture(t, config)
 	require.False(t, f.Maintain(f.clock.advance(time.Hour), nil))
 }
+
+// TestMaintain_RecoveryOfNext: the member begins with the highest lb_value from before the subtraction, as in mod_jk.
+func TestMaintain_RecoveryOfNext(t *testing.T) {
+	config := newConfig(members(1, 1, 1))
+	config.Method = Next
+	f := newFixture(t, config)
+	f.setState(0, Error)
+	f.setValues(5, 70, 50)
+	f.maintain(time.Hour)
+	require.Equal(t, Recover, f.state(0))
+	require.Equal(t, []uint64{70, 20, 0}, f.values())
+}

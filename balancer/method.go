@@ -13,8 +13,8 @@ type policy interface {
 	claim(m *member, load, charge uint64) bool
 	// served accounts for the bytes of an attempt.
 	served(m *member, bytes uint64)
-	// age makes the past count for less: n intervals of maintenance have passed.
-	age(members []member, n uint)
+	// age makes the past count for less: n intervals of maintenance have passed. It returns the lb_value that a member begins with that comes back.
+	age(members []member, n uint) (highest uint64)
 	// accumulates reports whether loads add up over time, so that a member that comes back must be brought level.
 	accumulates() bool
 }
@@ -66,10 +66,12 @@ func (accumulating) claim(m *member, load, charge uint64) bool {
 
 func (accumulating) served(*member, uint64) {}
 
-func (accumulating) age(members []member, n uint) {
+func (accumulating) age(members []member, n uint) (highest uint64) {
 	for i := range members {
 		members[i].rec.AgeValue(n)
+		highest = max(highest, members[i].value.Load())
 	}
+	return highest
 }
 
 func (accumulating) accumulates() bool { return true }

@@ -25,6 +25,6 @@ func (busyness) claim(m *member, load, _ uint64) bool { return m.rec.EnterFrom(i
 
 func (busyness) served(*member, uint64) {}
 
-func (busyness) age([]member, uint) {}
+func (busyness) age([]member, uint) uint64 { return 0 }
 
 func (busyness) accumulates() bool { return false }

@@ -4,7 +4,8 @@ package balancer
 //
 // It charges as session does. Maintenance does not halve: it subtracts the least lb_value of the members that may get new
 // sessions from all values, which keeps the differences between them, and so the order in which they take turns. A member
-// that could not take part falls behind and catches up when it is back, unless recovery brings it level.
+// that could not take part falls behind and catches up when it is back. One that recovers begins with the highest lb_value from before
+// that subtraction, as in mod_jk: for a while the others take the new sessions.
 //
 // Members a, b and c with equal lb factors; b fails while it serves its first session, and session 2 goes on to c:
 //
@@ -19,19 +20,20 @@ type next struct{ accumulating }
 
 func (next) charge(m *member, newSession bool) uint64 { return session{}.charge(m, newSession) }
 
-// age looks at the members' configured activation: what mapping rules say differs from request to request.
-func (next) age(members []member, _ uint) {
+// age looks at the members' configured activation: what mapping rules say differs from request to request. The highest lb_value is that from before the
+// subtraction, as in mod_jk.
+func (next) age(members []member, _ uint) (highest uint64) {
 	least, found := uint64(0), false
 	for i := range members {
 		m := &members[i]
-		if !takesNew(m.stateNow(), m.activation) {
-			continue
-		}
-		if v := m.value.Load(); !found || v < least {
+		v := m.value.Load()
+		highest = max(highest, v)
+		if takesNew(m.stateNow(), m.activation) && (!found || v < least) {
 			least, found = v, true
 		}
 	}
 	for i := range members {
 		members[i].sub(least)
 	}
+	return highest
 }

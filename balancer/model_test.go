@@ -259,11 +259,12 @@ func (m *model) maintain(now int64) {
 	for _, w := range m.list {
 		if m.method != Next {
 			w.value /= 2
-		} else if least != ^uint64(0) {
+		}
+		highest = max(highest, w.value)
+		if m.method == Next && least != ^uint64(0) {
 			w.value -= min(least, w.value)
 		}
 		w.timeouts /= 2
-		highest = max(highest, w.value)
 	}
 	for _, w := range m.list {
 		switch {

@@ -65,11 +65,25 @@ func balanceCases() []Case {
 			Workers: everyThreeSeconds + weights(1, 2, 3),
 		},
 		{Name: "balance/recovered member", Containers: abc, Config: lbMount, Steps: recoverySteps(), Workers: everyThreeSeconds + balanced("recover_time=1")},
+		{Name: "balance/recovered member, Next", Containers: abc, Config: lbMount, Steps: recoverySteps(), Workers: everyThreeSeconds + balanced("recover_time=1", "method=Next")},
+		{Name: "balance/recovered member, Session", Containers: abc, Config: lbMount, Steps: recoverySteps(), Workers: everyThreeSeconds + balanced("recover_time=1", "method=Session")},
 		{Name: "balance/after a graceful restart", Containers: abc, Config: lbMount, Workers: weights(1, 2, 3), Steps: restartSteps()},
 		{
 			Name: "balance/reference", Containers: abc, Config: lbMount, Steps: sequence(6),
 			Workers: list("lb", lb("lb", "balance_workers=a,b,c"), worker("t", "host=127.0.0.1", "lbfactor=2", "retries=1"),
 				worker("a", "reference=worker.t", "port={a}"), worker("b", "reference=worker.t", "port={b}", "lbfactor=1"), worker("c", "reference=worker.b", "port={c}")),
+		},
+		{
+			Name: "balance/list of a template", Containers: ab, Config: lbMount, Steps: sequence(4),
+			Workers: "t.balance_workers=a\nt.balance_workers=b\n" + list("lb", lb("lb", "reference=t"), member("a"), member("b")),
+		},
+		{
+			Name: "balance/mount of a template", Containers: []string{"a"}, Steps: gets("/x", "/y"),
+			Workers: "t.mount=/x\nt.mount=/y\n" + list("a", ajp("a", "reference=t")),
+		},
+		{
+			Name: "balance/statuses of a template", Containers: []string{"a"}, Config: direct, Steps: statusFailures(),
+			Workers: "t.fail_on_status=500\nt.fail_on_status=503\n" + list("a", ajp("a", "reference=t", "retries=1")),
 		},
 	}
 }
